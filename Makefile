@@ -1,0 +1,79 @@
+# The commands of the project; `make help` lists them.
+PYTHON ?= python3
+PORT ?= 8000
+READY := .venv/.ready
+RUN := .venv/bin/python -m
+# One thread per process: the tests are many small steps.
+export OMP_NUM_THREADS ?= 1
+export TF_CPP_MIN_LOG_LEVEL ?= 3
+
+.PHONY: help setup site docs serve test check unit backends snippets gates browser \
+	sync evidence bench new matrix successor deploy clean
+
+help: ## List the commands
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: $(READY) ## Make .venv with everything that is needed
+$(READY): pyproject.toml constraints.txt tools/setup.py
+	@$(PYTHON) tools/setup.py
+
+site: docs serve ## Build the site and serve it
+
+docs: $(READY) ## Build the site into site/, every notebook executed
+	@$(RUN) tools.build
+
+serve: $(READY)
+	@$(RUN) tools.build --serve --port $(PORT)
+
+test: check unit backends docs gates snippets browser ## Run every test
+
+check: $(READY) ## Format, lint, types, generated blocks: seconds
+	@$(RUN) ruff format --check --quiet .
+	@$(RUN) ruff check --quiet .
+	@$(RUN) mypy
+	@$(RUN) tools.sync --check
+
+unit: $(READY)
+	@$(RUN) pytest --ignore tests/browser
+
+# The Keras wing once more on the other backends.
+backends: $(READY)
+	@KERAS_BACKEND=torch $(RUN) pytest tests/test_losses.py -k keras
+	@KERAS_BACKEND=jax $(RUN) pytest tests/test_losses.py -k "keras and float32"
+
+snippets: $(READY)
+	@$(RUN) pytest --markdown-docs docs README.md
+
+gates: $(READY)
+	@$(RUN) tools.check_fences
+	@$(RUN) tools.check_site
+	@$(RUN) tools.check_html
+
+browser: $(READY)
+	@$(RUN) tools.chromium --install
+	@$(RUN) pytest tests/browser
+
+sync: $(READY) ## Rewrite the generated tables and figures
+	@$(RUN) tools.sync
+
+evidence: $(READY) ## Run the published experiments again (minutes)
+	@$(RUN) tools.evidence
+
+bench: $(READY) ## Measure speed as ratios to a peer, in one run
+	@$(RUN) tools.bench
+
+new: $(READY) ## Start a recipe in every wing: make new NAME=losses/foo
+	@$(RUN) tools.new $(NAME)
+
+# One leg of the test matrix: INSTALL=bare|torch|keras-tensorflow|keras-torch|all
+matrix:
+	@$(PYTHON) tools/matrix.py $(INSTALL)
+
+successor: $(READY)
+	@$(RUN) tools.build --successor
+
+deploy: docs ## Publish the site with versions: make deploy VERSION=0.1
+	@$(RUN) tools.deploy $(VERSION)
+
+clean: ## Remove what was built; .venv stays
+	@rm -rf build site site-offline dist .pytest_cache .ruff_cache .mypy_cache

@@ -1,0 +1,1 @@
+"""Losses: one value per element, example or image; reduce them yourself."""

@@ -1,0 +1,1 @@
+"""The facts of the cheat sheet: rows that the tests run and the pages print."""

@@ -1,0 +1,147 @@
+"""The contract is itself tested: bugs planted in the recipes must make it fail.
+
+A planted bug is a text replacement in a recipe file. The broken source is compiled
+into a module that stands in for the real one while the contract runs over it.
+"""
+
+import types
+from dataclasses import dataclass
+
+import pytest
+
+from tests import test_losses, wings
+
+
+@dataclass(frozen=True)
+class Bug:
+    """One way to break a recipe: `old` becomes `new` in `wing/topic/file.py`."""
+
+    path: str
+    old: str
+    new: str
+    why: str
+
+
+BUGS = [
+    Bug("torch/losses/focal", "gamma * F.log", "1.001 * gamma * F.log", "gamma off"),
+    Bug("torch/losses/focal", "alpha * loss, (1 - alpha) * loss",
+        "(1 - alpha) * loss, alpha * loss", "alpha swapped"),
+    Bug("torch/losses/focal", "F.logsigmoid(margin)", "torch.log(margin.sigmoid())",
+        "log of a sigmoid"),
+    Bug("torch/losses/focal", "torch.exp(gamma * F.logsigmoid(-margin))",
+        "(1 - margin.sigmoid()) ** gamma", "power outside the logs"),
+    Bug("torch/losses/focal", "torch.exp(gamma * others)",
+        "torch.exp(gamma * others).detach()", "focus detached"),
+    Bug("torch/losses/focal", "(positive, wide, -wide)", "(positive, -wide, wide)",
+        "sign flipped"),
+    Bug("torch/losses/focal", "if logits.shape != targets.shape:", "if False:",
+        "shape check removed"),
+    Bug("torch/losses/focal", "torch.promote_types(logits.dtype, torch.float32)",
+        "torch.float32", "float64 computed in float32"),
+    Bug("torch/losses/focal", "return loss.to(logits.dtype)", "return loss",
+        "half precision returned as float32"),
+    Bug("torch/losses/focal", "gamma: float = 2.0", "gamma: float = 1.5",
+        "another default"),
+    Bug("torch/losses/focal", "positive = targets == 1", "positive = targets > 1",
+        "label test wrong"),
+    Bug("torch/losses/focal", ".all():", ".any():", "one good label excuses the rest"),
+    Bug("torch/losses/focal", "0 <= targets.min() <= targets.max() < classes",
+        "targets.max() < classes", "negative label wraps around"),
+    Bug("torch/losses/focal", "scatter(1, index, -torch.inf)",
+        "scatter(1, index, -10.0)", "mask too weak"),
+    Bug("keras/losses/focal", "ops.exp(gamma * ops.log_sigmoid(-margin))",
+        "ops.exp(gamma * ops.log_sigmoid(margin))", "focus on the easy labels"),
+    Bug("keras/losses/focal", "ops.log_softmax(wide, axis=-1)",
+        "ops.log(ops.softmax(wide, axis=-1) + 1e-7)", "epsilon in the log"),
+    Bug("keras/losses/focal", "if tuple(y_true.shape) != tuple(y_pred.shape):",
+        "if False:", "shape check removed"),
+    Bug("keras/losses/focal", "ops.where(valid, loss, float(\"nan\"))", "loss",
+        "bad label counted as class 0"),
+    Bug("keras/losses/focal", "labels >= 0", "labels >= -1", "label -1 accepted"),
+    Bug("keras/losses/focal",
+        "    y_true: KerasTensor,\n    y_pred: KerasTensor,",
+        "    y_pred: KerasTensor,\n    y_true: KerasTensor,", "arguments swapped"),
+]  # fmt: skip
+
+
+def broken(bug: Bug) -> types.ModuleType:
+    """Compile the recipe with the bug in it."""
+    path = wings.PACKAGE / f"{bug.path}.py"
+    source = path.read_text()
+    assert bug.old in source, f"{bug.path} has no {bug.old!r}: renew the bug"
+    module = types.ModuleType(f"planted_{path.stem}")
+    code = source.replace(bug.old, bug.new)
+    exec(compile(code, str(path), "exec"), module.__dict__)
+    return module
+
+
+def contract(file: str, wing: str):
+    """Yield every check that the contract makes of one recipe in one wing."""
+    yield lambda: test_losses.test_every_function_has_a_case_and_the_same_options(file)
+    for name, case in (
+        p.values for p in test_losses.CASES if p.values[0].startswith(f"losses/{file}.")
+    ):
+        for dtype in wings.DTYPES:
+            yield (
+                lambda n=name, c=case, d=dtype: (
+                    test_losses.test_value_dtype_and_shape_equal_the_definition(
+                        n, c, wing, d
+                    )
+                )
+            )
+        for refusal in case.refusals:
+            yield (
+                lambda n=name, c=case, r=refusal: (
+                    test_losses.test_refuses_what_would_be_silently_wrong(n, c, r, wing)
+                )
+            )
+        for extreme in case.extremes:
+            for dtype in wings.DTYPES:
+                yield (
+                    lambda n=name, c=case, e=extreme, d=dtype: (
+                        test_losses.test_extremes_equal_arbitrary_precision(
+                            n, c, e, wing, d
+                        )
+                    )
+                )
+        if case.smooth:
+            yield (
+                lambda n=name, c=case: (
+                    test_losses.test_gradient_is_the_slope_of_the_definition(n, c, wing)
+                )
+            )
+
+
+def survives(bug: Bug | None, file: str, wing: str, monkeypatch) -> bool:
+    """Run the contract until the first complaint."""
+    if bug:
+        module, real = broken(bug), wings.module
+        monkeypatch.setattr(
+            wings,
+            "module",
+            lambda w, topic, name: (
+                module if f"{w}/{topic}/{name}" == bug.path else real(w, topic, name)
+            ),
+        )
+    for check in contract(file, wing):
+        try:
+            check()
+        except (Exception, pytest.fail.Exception):
+            return False
+    return True
+
+
+@pytest.mark.parametrize("bug", BUGS, ids=lambda b: f"{b.path}: {b.why}")
+def test_planted_bug_is_killed(bug, monkeypatch):
+    wing, _, file = bug.path.split("/")
+    if wing not in wings.WINGS:
+        pytest.skip(f"{wing} is not installed")
+    assert not survives(bug, file, wing, monkeypatch), f"survived: {bug.why}"
+
+
+@pytest.mark.parametrize("path", sorted({b.path for b in BUGS}))
+def test_without_a_bug_the_contract_is_silent(path, monkeypatch):
+    wing, _, file = path.split("/")
+    if wing not in wings.WINGS:
+        pytest.skip(f"{wing} is not installed")
+    assert survives(None, file, wing, monkeypatch)
