@@ -25,7 +25,7 @@ else:
     torch = None
 
 hypothesis.settings.register_profile(
-    "dlcookbook", deadline=None, derandomize=True, print_blob=True, max_examples=25
+    "dlcookbook", deadline=None, derandomize=True, print_blob=True, max_examples=10
 )
 hypothesis.settings.load_profile("dlcookbook")
 

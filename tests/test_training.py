@@ -59,6 +59,8 @@ def test_keras_trains_with_it_and_loads_the_saved_model(name, case, jit, tmp_pat
         assert score == pytest.approx(here, rel=1e-6)
 
 
+# Where a check breaks the graph, the compiler itself looks at .grad of what lives on.
+@pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor:UserWarning")
 @pytest.mark.skipif("torch" not in wings.WINGS, reason="PyTorch is not installed")
 @each_function
 def test_torch_compile_traces_it(name, case):

@@ -1,0 +1,1 @@
+"""Loaders of real data that return NumPy arrays; no framework is imported."""

@@ -1,0 +1,1 @@
+"""Complete trainings in Keras, from the data to the saved model."""

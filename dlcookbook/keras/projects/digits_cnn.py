@@ -1,0 +1,195 @@
+# /// script
+# dependencies = ["keras>=3.10", "matplotlib", "scikit-learn", "tensorflow", "tqdm"]
+# ///
+"""Handwritten digits: train a small CNN, stop in time, test it once, keep it."""
+
+import argparse
+import math
+import time
+from pathlib import Path
+
+import keras
+import numpy as np
+from keras import KerasTensor, layers, ops
+from matplotlib.figure import Figure
+from sklearn.metrics import ConfusionMatrixDisplay, classification_report
+from tqdm import tqdm
+
+from dlcookbook.data.digits import Part, load_digits_split
+
+__all__ = ["Augment", "draw", "fit", "load_model", "main", "make_model", "predict"]
+
+
+def make_model() -> keras.Sequential:
+    """Return an untrained network: images, shape (N, 8, 8, 1), to logits, (N, 10).
+
+    >>> make_model().count_params() - 2 * 2 * (32 + 64)  # without moving statistics
+    65834
+    """
+
+    def block(outputs: int) -> list[layers.Layer]:
+        # no bias: the normalisation would take it away again
+        conv = layers.Conv2D(outputs, 3, padding="same", use_bias=False)
+        norm = layers.BatchNormalization(momentum=0.9, epsilon=1e-5)
+        return [conv, norm, layers.ReLU()]
+
+    parts = [keras.Input((8, 8, 1)), *block(32), *block(32), layers.MaxPooling2D()]
+    parts += [*block(64), *block(64), layers.GlobalAveragePooling2D()]
+    return keras.Sequential([*parts, layers.Dropout(0.3), layers.Dense(10)])
+
+
+class Augment(layers.Layer):
+    """In training, turns, scales and moves each image, all in one interpolation.
+
+    Parameters
+    ----------
+    degrees, zoom, shift : float
+        Largest turn, change of size (a share) and move (pixels). Never mirror digits.
+    """
+
+    def __init__(self, degrees: float = 10.0, zoom: float = 0.1, shift: float = 0.5):
+        super().__init__()
+        self.limits = [math.radians(degrees), zoom, shift, shift]
+        self.seed = keras.random.SeedGenerator()
+
+    def call(self, images: KerasTensor, training: bool = False) -> KerasTensor:
+        """Return new images of shape (N, H, H, C); the background is 0."""
+        if not training:
+            return images
+        draws = keras.random.uniform((4, ops.shape(images)[0]), -1, 1, seed=self.seed)
+        angle, zoom, right, down = (draws[i] * self.limits[i] for i in range(4))
+        cos, sin = ops.cos(angle) / (1 + zoom), ops.sin(angle) / (1 + zoom)
+        middle, none = (images.shape[1] - 1) / 2, ops.zeros_like(cos)
+        right = right + middle * (1 - cos + sin)
+        down = down + middle * (1 - cos - sin)
+        matrix = ops.stack([cos, -sin, right, sin, cos, down, none, none], 1)
+        return ops.image.affine_transform(images, matrix)
+
+
+def fit(
+    model: keras.Model,
+    train: Part,
+    validation: Part,
+    *,
+    epochs: int = 40,
+    batch: int = 64,
+    lr: float = 3e-3,
+    decay: float = 1e-2,
+    patience: int = 10,
+) -> dict[str, list[float]]:
+    """Train `model` in place and leave it with the weights of its best epoch.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Images, shape (N, 8, 8, 1), to logits, shape (N, 10).
+    train, validation : (ndarray, ndarray)
+        Images, shape (N, 8, 8), float32, 0 to 1; labels, shape (N,), int64.
+    epochs, batch, patience : int
+        Most passes over `train`; images per step; passes to wait for a better one.
+    lr, decay : float
+        First learning rate, which a cosine takes to zero; weight decay.
+
+    Returns
+    -------
+    dict of str to list of float
+        One `loss`, `val_loss` (in nats) and `val_accuracy` (0 to 1) per epoch.
+
+    Raises
+    ------
+    FloatingPointError
+        If the loss is infinite or NaN.
+
+    References
+    ----------
+    Loshchilov & Hutter, AdamW, 2019. <https://arxiv.org/abs/1711.05101>
+    """
+    # around the model, not in it: the file to be saved holds built-in layers alone
+    augmented = keras.Sequential([keras.Input((8, 8, 1)), Augment(), model])
+    steps = epochs * math.ceil(len(train.labels) / batch)
+    schedule = keras.optimizers.schedules.CosineDecay(lr, steps)
+    augmented.compile(
+        keras.optimizers.AdamW(schedule, weight_decay=decay),
+        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=["accuracy"],
+    )
+    stop = keras.callbacks.EarlyStopping(patience=patience, restore_best_weights=True)
+    with tqdm(total=epochs, unit="epoch") as bar:
+
+        def watch(epoch: int, logs: dict[str, float]) -> None:
+            if not math.isfinite(loss := logs["loss"]):
+                raise FloatingPointError(
+                    f"lower lr or check the images: loss is {loss}"
+                )
+            bar.set_postfix({name: f"{value:.4f}" for name, value in logs.items()})
+            bar.update()
+
+        log = augmented.fit(
+            train.images[..., None],
+            train.labels,
+            batch,
+            epochs,
+            verbose=0,
+            callbacks=[stop, keras.callbacks.LambdaCallback(on_epoch_end=watch)],
+            validation_data=(validation.images[..., None], validation.labels),
+        )
+    return {name: log.history[name] for name in ("loss", "val_loss", "val_accuracy")}
+
+
+def predict(model: keras.Model, images: np.ndarray) -> np.ndarray:
+    """Return probabilities, shape (N, 10), of images, shape (N, 8, 8), 0 to 1."""
+    logits = model.predict(images[..., None], verbose=0)
+    return ops.convert_to_numpy(ops.softmax(logits))
+
+
+def load_model(path: Path) -> keras.Sequential:
+    """Return the network with the weights of a file; no code of the file is run."""
+    return keras.saving.load_model(path)
+
+
+def draw(history: dict, labels: np.ndarray, predicted: np.ndarray) -> Figure:
+    """Return the learning curves beside the confusion matrix; labels, shape (N,)."""
+    figure = Figure(figsize=(9, 4), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    left.semilogy(history["loss"], label="training, augmented")
+    left.semilogy(history["val_loss"], label="validation")
+    left.set(xlabel="epoch", ylabel="cross-entropy (nats)")
+    left.legend()
+    ConfusionMatrixDisplay.from_predictions(labels, predicted, ax=right, colorbar=False)
+    return figure
+
+
+def main(argv: list[str] | None = None) -> dict[str, float]:
+    """Train on the digits, save everything, and return what was measured."""
+    parser = argparse.ArgumentParser(description=__doc__, epilog="First: --epochs 3")
+    parser.add_argument("--epochs", type=int, default=40, help="at most (%(default)s)")
+    parser.add_argument("--seed", type=int, default=0, help="of split and training (0)")
+    parser.add_argument("--out", type=Path, default=Path("runs/digits_keras"))
+    args = parser.parse_args(argv)
+    if args.epochs < 1:
+        parser.error(f"--epochs must be 1 or more, received {args.epochs}")
+    keras.utils.set_random_seed(args.seed)
+    train, validation, test = load_digits_split(args.seed)
+    model, start = make_model(), time.perf_counter()
+    history = fit(model, train, validation, epochs=args.epochs)
+    args.out.mkdir(parents=True, exist_ok=True)
+    model.save(args.out / "model.keras")
+
+    # Nothing is chosen below this line: here, once, the test images may be seen.
+    predicted = predict(load_model(args.out / "model.keras"), test.images).argmax(1)
+    errors, best = int(sum(predicted != test.labels)), np.argmin(history["val_loss"])
+    results = {"best_epoch": int(best) + 1, "test_errors": errors}
+    results |= {"val_accuracy": history["val_accuracy"][best]}
+    results |= {"test_accuracy": 1 - errors / len(predicted)}
+    results |= {"seconds": time.perf_counter() - start}
+    draw(history, test.labels, predicted).savefig(args.out / "digits.png", dpi=150)
+    print(classification_report(test.labels, predicted, digits=3))
+    print("images       ", *(len(part.labels) for part in (train, validation, test)))
+    for name, value in results.items():
+        print(f"{name:13} {value:.4g}")
+    print("written      ", *sorted(map(str, args.out.iterdir())))
+    return results
+
+
+if __name__ == "__main__":
+    main()

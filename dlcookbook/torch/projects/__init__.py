@@ -1,0 +1,1 @@
+"""Complete trainings in PyTorch, from the data to the saved model."""

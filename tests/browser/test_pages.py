@@ -1,0 +1,63 @@
+"""What every page must hold: quiet, light, no sideways scroll, open to everyone."""
+
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.browser.conftest import FOLDER, KINDS, page_of_kind
+from tools.check_site import FIRST_VISIT
+
+ADDRESSES = [
+    path.relative_to(FOLDER).as_posix().removesuffix("index.html")
+    for path in sorted(FOLDER.rglob("index.html"))
+]
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def violations(page, axe):
+    page.evaluate(axe)
+    found = page.evaluate(
+        "tags => axe.run({runOnly: {type: 'tag', values: tags}, "
+        "resultTypes: ['violations']}).then(result => result.violations)",
+        RULES,
+    )
+    return [
+        f"{violation['id']}: {node['html'][:160]} {node['failureSummary']}"
+        for violation in found
+        for node in violation["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("path", ADDRESSES or [""], ids=lambda path: path or "home")
+def test_a_page_is_quiet_light_and_narrow(visit, address, site, axe, path):
+    page = visit(address + path)
+    # The pages of the recipes have one template: a page of it is tested below.
+    if path.count("/") < 3:
+        assert violations(page, axe) == []
+    for width in (390, 320):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.wait_for_load_state("networkidle")
+    assert page.problems == []
+    home = urlsplit(address)
+    assert {urlsplit(url).netloc for url in page.requests} == {home.netloc}
+    paths = {urlsplit(url).path.removeprefix(home.path) for url in page.requests}
+    files = {site.folder / path for path in paths}
+    files = {file / "index.html" if file.is_dir() else file for file in files}
+    assert sum(map(site.weight, files)) <= FIRST_VISIT, sorted(paths)
+
+
+@pytest.mark.parametrize("width", [1360, 390])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_axe_finds_nothing(visit, address, axe, kind, scheme, width):
+    page = visit(address + page_of_kind(kind), width, scheme)
+    shown = page.evaluate("document.body.dataset.mdColorScheme")
+    assert shown == {"light": "default", "dark": "slate"}[scheme]
+    assert violations(page, axe) == []
+
+
+def test_axe_can_find_something(visit, address, axe):
+    page = visit(address)
+    page.evaluate("document.querySelector('article').innerHTML += '<img src=x>'")
+    assert any(found.startswith("image-alt") for found in violations(page, axe))
