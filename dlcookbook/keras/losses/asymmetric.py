@@ -47,9 +47,9 @@ def asymmetric_loss(
 
     Examples
     --------
-    >>> loss = asymmetric_loss([1, 0, 0], [-2.0, -3.0, 2.0])
+    >>> loss = asymmetric_loss([1, 0, 0], [-2.0, -2.0, 2.0])
     >>> [round(float(x), 4) for x in loss]
-    [2.1269, 0.0, 0.8455]
+    [2.1269, 0.0, 0.8464]
 
     References
     ----------
@@ -78,7 +78,7 @@ def asymmetric_loss(
         over = ops.sigmoid(wide) - clip
         # log 1 where clipped: 0, with a slope of 0
         log_p = ops.log(ops.where(over > 0, over, 1.0))
-        log_q = ops.log(ops.minimum(ops.sigmoid(-wide) + clip, 1.0))
+        log_q = ops.log(ops.where(over > 0, ops.sigmoid(-wide) + clip, 1.0))
     loss = ops.where(positive, loss, -ops.exp(gamma_negative * log_p) * log_q)
     known = ops.logical_or(positive, ops.equal(y_true, 0))
     return ops.cast(ops.where(known, loss, float("nan")), y_pred.dtype)

@@ -1,4 +1,6 @@
-"""Lovász losses: the intersection over union itself, made differentiable."""
+"""Lovász losses: train on intersection over union itself, made convex."""
+
+import math
 
 import keras
 from keras import KerasTensor, ops
@@ -7,84 +9,27 @@ __all__ = ["lovasz_hinge_loss", "lovasz_softmax_loss"]
 
 
 @keras.saving.register_keras_serializable(package="dlcookbook")
-def lovasz_hinge_loss(y_true: KerasTensor, y_pred: KerasTensor) -> KerasTensor:
-    r"""Lovász hinge of a mask, one value per image.
-
-    The hinge errors $\max(0, 1 - s z)$, $s = \pm 1$, largest first, each weighted with
-    what it takes from the intersection over union. All errors 1 cost 1.
-
-    Parameters
-    ----------
-    y_true : tensor, shape (N, ...)
-        0 or 1, same shape as `y_pred`, any dtype.
-    y_pred : tensor, shape (N, ...)
-        Raw scores (logits), any floating dtype. Do not apply a sigmoid first.
-
-    Returns
-    -------
-    tensor, shape (N,)
-        One loss per image, >= 0, in the dtype of `y_pred`. Where the mask is empty, it
-        is the largest error. NaN where `y_true` holds neither 0 nor 1: a compiled graph
-        cannot raise.
-
-    Raises
-    ------
-    ValueError
-        If the shapes differ or have no pixel axis.
-
-    Examples
-    --------
-    Four pixels, one of them wrong, in a mask of two:
-
-    >>> loss = lovasz_hinge_loss([[1, 1, 0, 0]], [[9.0, -1.0, -9.0, -9.0]])
-    >>> [round(float(x), 4) for x in loss]
-    [1.0]
-
-    References
-    ----------
-    Berman et al., "The Lovász-Softmax Loss", 2018, eq. 9 and algorithm 1.
-    <https://arxiv.org/abs/1705.08790>
-    """
-    y_true, y_pred = ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred)
-    if len(y_pred.shape) < 2 or tuple(y_true.shape) != tuple(y_pred.shape):
-        raise ValueError(
-            "y_true must have the shape (N, ...) of y_pred. Received: "
-            f"y_true {tuple(y_true.shape)}, y_pred {tuple(y_pred.shape)}"
-        )
-    positive, pixels = ops.equal(y_true, 1), tuple(range(1, len(y_pred.shape)))
-    # half precision would merge errors and lose the order
-    half = keras.backend.standardize_dtype(y_pred.dtype) in ("float16", "bfloat16")
-    wide = ops.cast(y_pred, "float32") if half else y_pred
-    errors = ops.relu(1 - ops.where(positive, wide, -wide))
-    flat = (ops.shape(y_pred)[0], -1)
-    loss = _extension(ops.reshape(errors, flat), ops.reshape(positive, flat))
-    known = ops.all(ops.logical_or(positive, ops.equal(y_true, 0)), axis=pixels)
-    return ops.cast(ops.where(known, loss, float("nan")), y_pred.dtype)
-
-
-@keras.saving.register_keras_serializable(package="dlcookbook")
 def lovasz_softmax_loss(
     y_true: KerasTensor,
     y_pred: KerasTensor,
     *,
-    absent: str = "skip",
+    classes: str = "present",
     ignore_index: int | None = None,
 ) -> KerasTensor:
-    r"""Lovász-Softmax loss, one value per image: the mean over its classes.
+    r"""Lovász extension of 1 - IoU, one value per image: the mean over its classes.
 
-    For each class the errors $|y - p|$, largest first, each weighted with what it takes
-    from the intersection over union. For hard predictions it is 1 - IoU.
+    Each pixel errs by $m = |y - p|$. Sorted from the largest $m$ down, a pixel weighs
+    what 1 - IoU grows by when it joins the mistakes. For hard predictions it is 1 - IoU.
 
     Parameters
     ----------
     y_true : tensor, shape (N, ...) or (N, ..., 1)
         Class indices from 0 to C - 1, or `ignore_index`, any dtype.
     y_pred : tensor, shape (N, ..., C)
-        Raw scores (logits), any floating dtype, classes last, at least one pixel axis.
-        Do not apply a softmax first.
-    absent : "skip" or "count"
-        What a class does of which an image has no pixel: "skip" leaves it out, as the
-        paper does, "count" takes its largest false alarm into the mean.
+        Logits before any softmax, any floating dtype, at least one pixel axis.
+    classes : "present" or "all"
+        Which classes the mean takes: those in the image, or all. A class that is not
+        costs its largest probability.
     ignore_index : int, optional
         Pixels with this target count neither as prediction nor as target.
 
@@ -98,18 +43,17 @@ def lovasz_softmax_loss(
     Raises
     ------
     ValueError
-        If the shapes do not fit or `absent` is neither "skip" nor "count".
+        If the shapes do not fit or `classes` is neither "present" nor "all".
 
     Examples
     --------
     >>> y_pred = [[[9.0, -9.0], [9.0, -9.0], [-9.0, 9.0]]]
-    >>> loss = lovasz_softmax_loss([[0, 1, 1]], y_pred)
-    >>> [round(float(x), 4) for x in loss]
+    >>> [round(float(x), 4) for x in lovasz_softmax_loss([[0, 1, 1]], y_pred)]
     [0.5]
 
     References
     ----------
-    Berman et al., "The Lovász-Softmax Loss", 2018, eq. 11 and algorithm 1.
+    Berman et al., "The Lovász-Softmax loss", 2018, algorithm 1.
     <https://arxiv.org/abs/1705.08790>
     """
     y_true, y_pred = ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred)
@@ -120,45 +64,108 @@ def lovasz_softmax_loss(
             "y_true must have the shape of y_pred (N, ..., C) without its class axis. "
             f"Received: y_true {tuple(y_true.shape)}, y_pred {tuple(y_pred.shape)}"
         )
-    if absent not in ("skip", "count"):
-        raise ValueError(f"absent must be 'skip' or 'count'. Received: {absent!r}")
-    size, classes = ops.shape(y_pred)[0], y_pred.shape[-1]
-    labels = ops.reshape(ops.cast(y_true, "int32"), (size, -1, 1))
+    if classes not in ("present", "all"):
+        raise ValueError(f"classes must be 'present' or 'all'. Received: {classes!r}")
+    number, pixels = y_pred.shape[-1], math.prod(ops.shape(y_pred)[1:-1])
+    labels = ops.reshape(ops.cast(y_true, "int32"), (-1, pixels, 1))
     ignored = ops.zeros_like(labels, dtype="bool")
     if ignore_index is not None:
         ignored = ops.equal(labels, ignore_index)
-    valid = ops.logical_or(ignored, ops.logical_and(labels >= 0, labels < classes))
-    # no class has the number -1
-    masks = ops.where(ignored, -1, labels) == ops.arange(classes)
-    # half precision would merge errors and lose the order
+    is_true = ops.logical_and(labels == ops.arange(number), ops.logical_not(ignored))
+    # sums of errors need more digits than half precision has
     half = keras.backend.standardize_dtype(y_pred.dtype) in ("float16", "bfloat16")
-    wide = ops.cast(y_pred, "float32") if half else y_pred
-    p = ops.softmax(ops.reshape(wide, (size, -1, classes)), axis=-1)
+    p = ops.softmax(ops.cast(y_pred, "float32") if half else y_pred, axis=-1)
+    p = ops.reshape(p, (-1, pixels, number))
     # |p - y|, with 1 - p as the sum over the other classes: exact where p rounds to 1
-    errors = ops.where(masks, 0.0, p)
-    errors = ops.where(masks, ops.sum(errors, axis=-1, keepdims=True), errors)
-    # an ignored pixel is one without an error: it comes last and costs nothing
-    errors = ops.where(ignored, 0.0, errors)
-    masks = ops.transpose(masks, (0, 2, 1))
-    losses = _extension(ops.transpose(errors, (0, 2, 1)), masks)
-    counted = ops.logical_or(ops.any(masks, axis=2), absent == "count")
-    counted = ops.cast(counted, wide.dtype)
-    mean = ops.sum(losses * counted, axis=1) / ops.maximum(ops.sum(counted, axis=1), 1)
-    mean = ops.where(ops.all(valid, axis=(1, 2)), mean, float("nan"))
+    error = ops.where(is_true, 0.0, p)
+    error = ops.where(is_true, ops.sum(error, axis=-1, keepdims=True), error)
+    error = ops.transpose(error, (0, 2, 1))
+    # 1 inside the mask of a class, 0 outside, -1 ignored
+    place = ops.where(ignored, -1, ops.cast(is_true, "int32"))
+    place = ops.transpose(place, (0, 2, 1))
+    order = ops.argsort(-error, axis=-1)
+    error = ops.take_along_axis(error, order, axis=-1)
+    place = ops.take_along_axis(place, order, axis=-1)
+    growth = jaccard_growth(ops.equal(place, 1), ops.equal(place, 0), error.dtype)
+    loss = ops.sum(error * growth, axis=-1)
+    present = ops.any(ops.equal(place, 1), axis=-1)
+    counted = ops.cast(ops.logical_or(present, classes == "all"), loss.dtype)
+    mean = ops.sum(loss * counted, axis=1) / ops.maximum(ops.sum(counted, axis=1), 1)
+    known = ops.any(ops.logical_or(is_true, ignored), axis=-1)
+    mean = ops.where(ops.all(known, axis=1), mean, float("nan"))
     return ops.cast(mean, y_pred.dtype)
 
 
-def _extension(errors: KerasTensor, masks: KerasTensor) -> KerasTensor:
-    """Return the Lovász extension of 1 - IoU along the last axis."""
-    order = ops.argsort(-errors, axis=-1)
-    errors = ops.take_along_axis(errors, order, axis=-1)
-    masks = ops.take_along_axis(ops.cast(masks, errors.dtype), order, axis=-1)
-    found = ops.sum(masks, axis=-1, keepdims=True)
-    intersection = found - ops.cumsum(masks, axis=-1)
-    union = found + ops.cumsum(1 - masks, axis=-1)
-    # step of 1 - IoU at each pixel; as a difference of two IoUs it would cancel
-    alarm = intersection / ops.maximum((union - 1) * union, 1)
-    # the first false alarm where there is nothing to find
-    alarm = ops.where(union == 1, 1.0, alarm)
-    step = ops.where(masks == 1, 1 / ops.maximum(union, 1), alarm)
-    return ops.sum(errors * step, axis=-1)
+@keras.saving.register_keras_serializable(package="dlcookbook")
+def lovasz_hinge_loss(y_true: KerasTensor, y_pred: KerasTensor) -> KerasTensor:
+    r"""Lovász extension of 1 - IoU of a mask over its hinge losses, one per image.
+
+    Each pixel errs by $m = \max(0, 1 - z)$ if it is in the mask, else $\max(0, 1 + z)$.
+    Sorted from the largest $m$ down, a pixel weighs what 1 - IoU grows by when it joins
+    the mistakes. Where every $m$ is 0 or 1, it is 1 - IoU.
+
+    Parameters
+    ----------
+    y_true : tensor, shape (N, ...)
+        0 or 1, same shape as `y_pred`, any dtype.
+    y_pred : tensor, shape (N, ...)
+        Raw scores, any floating dtype. Do not apply a sigmoid: 0 is the threshold.
+
+    Returns
+    -------
+    tensor, shape (N,)
+        One loss per image, >= 0, in the dtype of `y_pred`. An empty mask costs its
+        largest error; 0 once every score is below -1. NaN where `y_true` holds neither
+        0 nor 1: a compiled graph cannot raise.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ or have no pixel axis.
+
+    Examples
+    --------
+    >>> y_pred = [[2.0, 2.0, -2.0, -2.0], [2.0, 2.0, -2.0, -2.0]]
+    >>> loss = lovasz_hinge_loss([[1, 1, 0, 0], [1, 0, 0, 0]], y_pred)
+    >>> [round(float(x), 4) for x in loss]
+    [0.0, 1.5]
+
+    References
+    ----------
+    Berman et al., "The Lovász-Softmax loss", 2018, section 2.
+    <https://arxiv.org/abs/1705.08790>
+    """
+    y_true, y_pred = ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred)
+    if len(y_pred.shape) < 2 or tuple(y_true.shape) != tuple(y_pred.shape):
+        raise ValueError(
+            "y_true must have the shape (N, ...) of y_pred. Received: "
+            f"y_true {tuple(y_true.shape)}, y_pred {tuple(y_pred.shape)}"
+        )
+    shape = (-1, math.prod(ops.shape(y_pred)[1:]))
+    y_true, scores = ops.reshape(y_true, shape), ops.reshape(y_pred, shape)
+    positive = ops.equal(y_true, 1)
+    # sums of errors need more digits than half precision has
+    half = keras.backend.standardize_dtype(y_pred.dtype) in ("float16", "bfloat16")
+    wide = ops.cast(scores, "float32") if half else scores
+    error = ops.relu(1 - ops.where(positive, wide, -wide))
+    order = ops.argsort(-error, axis=-1)
+    error = ops.take_along_axis(error, order, axis=-1)
+    inside = ops.take_along_axis(ops.cast(positive, "int32"), order, axis=-1)
+    growth = jaccard_growth(ops.equal(inside, 1), ops.equal(inside, 0), error.dtype)
+    loss = ops.sum(error * growth, axis=-1)
+    known = ops.all(ops.logical_or(positive, ops.equal(y_true, 0)), axis=-1)
+    return ops.cast(ops.where(known, loss, float("nan")), y_pred.dtype)
+
+
+def jaccard_growth(
+    inside: KerasTensor, outside: KerasTensor, dtype: str
+) -> KerasTensor:
+    """Growth of 1 - IoU of a mask as pixels inside and outside it turn wrong in order."""
+    hits = ops.cumsum(ops.cast(inside, "int32"), axis=-1)
+    left = ops.cast(hits[..., -1:] - hits, dtype)
+    union = hits[..., -1:] + ops.cumsum(ops.cast(outside, "int32"), axis=-1)
+    union = ops.cast(union, dtype)
+    # not as the difference of two neighbours: that would lose the digits of many pixels
+    whole = ops.logical_or(inside, ops.equal(union, 1))
+    growth = ops.where(whole, 1 / union, left / (union * (union - 1)))
+    return ops.where(ops.logical_or(inside, outside), growth, 0.0)

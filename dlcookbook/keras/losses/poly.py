@@ -1,4 +1,4 @@
-"""PolyLoss: cross-entropy with a heavier first term of its series."""
+"""PolyLoss: cross-entropy with an adjustable weight on its leading term."""
 
 import keras
 from keras import KerasTensor, ops
@@ -10,9 +10,9 @@ __all__ = ["poly_bce_loss", "poly_cross_entropy_loss"]
 def poly_bce_loss(
     y_true: KerasTensor, y_pred: KerasTensor, *, epsilon: float = 1.0
 ) -> KerasTensor:
-    r"""Poly-1 binary cross-entropy, one value per label.
+    r"""Binary or multi-label Poly-1 loss, one value per label.
 
-    $-\log p_t + \epsilon\,(1 - p_t)$, where $p_t$ is the probability given to the true
+    $-\log p_t + \epsilon (1 - p_t)$, where $p_t$ is the probability given to the true
     label. `epsilon=0` is binary cross-entropy.
 
     Parameters
@@ -22,18 +22,19 @@ def poly_bce_loss(
     y_pred : tensor, shape (...)
         Raw scores (logits), any floating dtype. Do not apply a sigmoid first.
     epsilon : float >= -1
-        Extra weight of the first power of the error. The paper tunes it from -1 to 8.
+        Added to the weight 1 of the leading term $1 - p_t$ of the cross-entropy.
 
     Returns
     -------
     tensor, shape (...)
-        One loss per label, in the dtype of `y_pred`. NaN where `y_true` is neither 0
-        nor 1: a compiled graph cannot raise.
+        One loss per label, in nats, in the dtype of `y_pred`. It is not negative for
+        any `epsilon` allowed. NaN where `y_true` is neither 0 nor 1: a compiled graph
+        cannot raise.
 
     Raises
     ------
     ValueError
-        If the shapes do not fit or `epsilon` is below -1.
+        If the shapes differ or `epsilon` is below -1.
 
     Examples
     --------
@@ -44,7 +45,7 @@ def poly_bce_loss(
     References
     ----------
     Leng et al., "PolyLoss: A Polynomial Expansion Perspective of Classification Loss
-    Functions", 2022, eq. 6. <https://arxiv.org/abs/2204.12511>
+    Functions", 2022, section 4. <https://arxiv.org/abs/2204.12511>
     """
     y_true, y_pred = ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred)
     if tuple(y_true.shape) != tuple(y_pred.shape):
@@ -55,13 +56,11 @@ def poly_bce_loss(
     if not epsilon >= -1:
         raise ValueError(f"epsilon must be >= -1. Received: {epsilon}")
     positive = ops.equal(y_true, 1)
-    # half precision would lose the small errors
     half = keras.backend.standardize_dtype(y_pred.dtype) in ("float16", "bfloat16")
     wide = ops.cast(y_pred, "float32") if half else y_pred
-    # positive where the label is predicted right
-    margin = ops.where(positive, wide, -wide)
-    # 1 - p is the sigmoid of the other side: exact where p rounds to 1
-    loss = ops.softplus(-margin) + epsilon * ops.sigmoid(-margin)
+    log_p = ops.log_sigmoid(ops.where(positive, wide, -wide))
+    # 1 - p, exact where p rounds to 1
+    loss = -log_p - epsilon * ops.expm1(log_p)
     known = ops.logical_or(positive, ops.equal(y_true, 0))
     return ops.cast(ops.where(known, loss, float("nan")), y_pred.dtype)
 
@@ -70,26 +69,26 @@ def poly_bce_loss(
 def poly_cross_entropy_loss(
     y_true: KerasTensor, y_pred: KerasTensor, *, epsilon: float = 1.0
 ) -> KerasTensor:
-    r"""Poly-1 cross-entropy of class indices, one value per example (or pixel).
+    r"""Multi-class Poly-1 loss, one value per example (or pixel).
 
-    $-\log p_y + \epsilon\,(1 - p_y)$, where $p_y$ is the softmax probability of the
-    true class. `epsilon=0` is cross-entropy.
+    $-\log p_y + \epsilon (1 - p_y)$, where $p_y$ is the softmax probability of the
+    true class $y$. `epsilon=0` is cross-entropy.
 
     Parameters
     ----------
     y_true : tensor, shape (N, ...) or (N, ..., 1)
         Class indices from 0 to C - 1, any dtype.
     y_pred : tensor, shape (N, ..., C)
-        Raw scores (logits), any floating dtype, classes last. Do not apply a softmax
-        first.
+        Raw scores (logits), any floating dtype, classes last. Do not apply a softmax.
     epsilon : float >= -1
-        Extra weight of the first power of the error. The paper tunes it from -1 to 8.
+        Added to the weight 1 of the leading term $1 - p_y$ of the cross-entropy.
 
     Returns
     -------
     tensor, shape (N, ...)
-        One loss per example, in the dtype of `y_pred`. NaN where a class index is
-        outside [0, C): a compiled graph cannot raise.
+        One loss per example, in nats, in the dtype of `y_pred`. It is not negative for
+        any `epsilon` allowed. NaN where a class index is outside [0, C): a compiled
+        graph cannot raise.
 
     Raises
     ------
@@ -98,14 +97,15 @@ def poly_cross_entropy_loss(
 
     Examples
     --------
-    >>> loss = poly_cross_entropy_loss([0, 2], [[2.0, 0.0, -1.0], [2.0, 0.0, -1.0]])
+    >>> logits = [[2.0, 0.0, -1.0], [2.0, 0.0, -1.0]]
+    >>> loss = poly_cross_entropy_loss([0, 2], logits)
     >>> [round(float(x), 4) for x in loss]
-    [0.3261, 4.1278]
+    [0.326, 4.1278]
 
     References
     ----------
     Leng et al., "PolyLoss: A Polynomial Expansion Perspective of Classification Loss
-    Functions", 2022, eq. 6. <https://arxiv.org/abs/2204.12511>
+    Functions", 2022, section 4. <https://arxiv.org/abs/2204.12511>
     """
     y_true, y_pred = ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred)
     if len(y_true.shape) == len(y_pred.shape) and y_true.shape[-1] == 1:
@@ -117,14 +117,12 @@ def poly_cross_entropy_loss(
         )
     if not epsilon >= -1:
         raise ValueError(f"epsilon must be >= -1. Received: {epsilon}")
-    labels, classes = ops.cast(y_true, "int32"), y_pred.shape[-1]
-    valid = ops.logical_and(labels >= 0, labels < classes)
-    labels = ops.where(valid, labels, 0)
-    # half precision would lose the small errors
+    labels = ops.cast(y_true, "int32")
+    valid = ops.logical_and(labels >= 0, labels < y_pred.shape[-1])
+    index = ops.expand_dims(ops.where(valid, labels, 0), -1)
     half = keras.backend.standardize_dtype(y_pred.dtype) in ("float16", "bfloat16")
     wide = ops.cast(y_pred, "float32") if half else y_pred
-    log_p = ops.log_softmax(wide, axis=-1)
-    log_p = ops.take_along_axis(log_p, ops.expand_dims(labels, -1), axis=-1)[..., 0]
-    # expm1 keeps the digits of 1 - p where p is close to 1
+    log_p = ops.take_along_axis(ops.log_softmax(wide, axis=-1), index, axis=-1)[..., 0]
+    # 1 - p, exact where p rounds to 1
     loss = -log_p - epsilon * ops.expm1(log_p)
     return ops.cast(ops.where(valid, loss, float("nan")), y_pred.dtype)

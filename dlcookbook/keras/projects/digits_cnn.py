@@ -74,7 +74,6 @@ def fit(
     epochs: int = 40,
     batch: int = 64,
     lr: float = 3e-3,
-    decay: float = 1e-2,
     patience: int = 10,
 ) -> dict[str, list[float]]:
     """Train `model` in place and leave it with the weights of its best epoch.
@@ -87,8 +86,8 @@ def fit(
         Images, shape (N, 8, 8), float32, 0 to 1; labels, shape (N,), int64.
     epochs, batch, patience : int
         Most passes over `train`; images per step; passes to wait for a better one.
-    lr, decay : float
-        First learning rate, which a cosine takes to zero; weight decay.
+    lr : float
+        First learning rate of AdamW; a cosine takes it to zero.
 
     Returns
     -------
@@ -98,18 +97,18 @@ def fit(
     Raises
     ------
     FloatingPointError
-        If the loss is infinite or NaN.
+        If a loss is infinite or NaN.
 
     References
     ----------
-    Loshchilov & Hutter, AdamW, 2019. <https://arxiv.org/abs/1711.05101>
+    Loshchilov & Hutter, AdamW, ICLR 2019. <https://arxiv.org/abs/1711.05101>
     """
     # around the model, not in it: the file to be saved holds built-in layers alone
     augmented = keras.Sequential([keras.Input((8, 8, 1)), Augment(), model])
     steps = epochs * math.ceil(len(train.labels) / batch)
     schedule = keras.optimizers.schedules.CosineDecay(lr, steps)
     augmented.compile(
-        keras.optimizers.AdamW(schedule, weight_decay=decay),
+        keras.optimizers.AdamW(schedule, weight_decay=1e-2),
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         metrics=["accuracy"],
     )
@@ -117,11 +116,9 @@ def fit(
     with tqdm(total=epochs, unit="epoch") as bar:
 
         def watch(epoch: int, logs: dict[str, float]) -> None:
-            if not math.isfinite(loss := logs["loss"]):
-                raise FloatingPointError(
-                    f"lower lr or check the images: loss is {loss}"
-                )
-            bar.set_postfix({name: f"{value:.4f}" for name, value in logs.items()})
+            if not all(map(math.isfinite, logs.values())):
+                raise FloatingPointError(f"lower lr or check the images: {logs}")
+            bar.set_postfix(logs)
             bar.update()
 
         log = augmented.fit(
@@ -151,10 +148,10 @@ def draw(history: dict, labels: np.ndarray, predicted: np.ndarray) -> Figure:
     """Return the learning curves beside the confusion matrix; labels, shape (N,)."""
     figure = Figure(figsize=(9, 4), layout="constrained")
     left, right = figure.subplots(1, 2)
-    left.semilogy(history["loss"], label="training, augmented")
-    left.semilogy(history["val_loss"], label="validation")
+    epochs = range(1, len(history["loss"]) + 1)
+    left.semilogy(epochs, history["loss"], epochs, history["val_loss"])
     left.set(xlabel="epoch", ylabel="cross-entropy (nats)")
-    left.legend()
+    left.legend(["training, augmented", "validation"])
     ConfusionMatrixDisplay.from_predictions(labels, predicted, ax=right, colorbar=False)
     return figure
 
@@ -164,12 +161,12 @@ def main(argv: list[str] | None = None) -> dict[str, float]:
     parser = argparse.ArgumentParser(description=__doc__, epilog="First: --epochs 3")
     parser.add_argument("--epochs", type=int, default=40, help="at most (%(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="of split and training (0)")
-    parser.add_argument("--out", type=Path, default=Path("runs/digits_keras"))
+    parser.add_argument("--out", type=Path, default="runs/digits_keras", help="folder")
     args = parser.parse_args(argv)
     if args.epochs < 1:
         parser.error(f"--epochs must be 1 or more, received {args.epochs}")
-    keras.utils.set_random_seed(args.seed)
     train, validation, test = load_digits_split(args.seed)
+    keras.utils.set_random_seed(args.seed)
     model, start = make_model(), time.perf_counter()
     history = fit(model, train, validation, epochs=args.epochs)
     args.out.mkdir(parents=True, exist_ok=True)
@@ -177,13 +174,14 @@ def main(argv: list[str] | None = None) -> dict[str, float]:
 
     # Nothing is chosen below this line: here, once, the test images may be seen.
     predicted = predict(load_model(args.out / "model.keras"), test.images).argmax(1)
-    errors, best = int(sum(predicted != test.labels)), np.argmin(history["val_loss"])
-    results = {"best_epoch": int(best) + 1, "test_errors": errors}
-    results |= {"val_accuracy": history["val_accuracy"][best]}
-    results |= {"test_accuracy": 1 - errors / len(predicted)}
-    results |= {"seconds": time.perf_counter() - start}
+    best = int(np.argmin(history["val_loss"]))
+    wrong = int((predicted != test.labels).sum())
+    results: dict[str, float] = {"best_epoch": best + 1, "test_errors": wrong}
+    results["val_accuracy"] = history["val_accuracy"][best]
+    results["test_accuracy"] = 1 - wrong / len(predicted)
+    results["seconds"] = time.perf_counter() - start
     draw(history, test.labels, predicted).savefig(args.out / "digits.png", dpi=150)
-    print(classification_report(test.labels, predicted, digits=3))
+    print(classification_report(test.labels, predicted, digits=3, zero_division=0))
     print("images       ", *(len(part.labels) for part in (train, validation, test)))
     for name, value in results.items():
         print(f"{name:13} {value:.4g}")

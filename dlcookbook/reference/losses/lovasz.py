@@ -1,12 +1,55 @@
-"""Lovász losses: the intersection over union itself, made differentiable."""
+"""Lovász losses: train on intersection over union itself, made convex."""
 
 import numpy as np
 
 __all__ = ["lovasz_hinge_loss", "lovasz_softmax_loss"]
 
 
+def lovasz_softmax_loss(logits, targets, *, classes="present", ignore_index=None):
+    r"""Mean over classes of the Lovász extension of 1 - IoU at $m = |y - p|$.
+
+    Parameters
+    ----------
+    logits : ndarray, shape (N, C, ...)
+        Raw scores, classes second.
+    targets : ndarray of int, shape (N, ...)
+        Class indices from 0 to C - 1, or `ignore_index`.
+    classes : "present" or "all"
+        Which classes the mean takes: those in the image, or all.
+    ignore_index : int, optional
+        Pixels with this target are left out.
+
+    Returns
+    -------
+    ndarray, shape (N,)
+        One loss per image, float64.
+
+    Examples
+    --------
+    >>> lovasz_softmax_loss(np.zeros((1, 2, 3)), np.array([[0, 1, 1]]))
+    array([0.5])
+
+    References
+    ----------
+    Berman et al., "The Lovász-Softmax loss", 2018, definition 2.
+    <https://arxiv.org/abs/1705.08790>
+    """
+    losses = []
+    for z, labels in zip(np.asarray(logits, float), np.asarray(targets), strict=True):
+        kept = labels != ignore_index
+        p = np.exp(z - np.logaddexp.reduce(z, axis=0))[:, kept]
+        terms = []
+        for c in range(len(p)):
+            mask = labels[kept] == c
+            others = np.delete(p, c, axis=0).sum(axis=0)
+            if classes == "all" or mask.any():
+                terms.append(lovasz_extension(np.where(mask, others, p[c]), mask))
+        losses.append(np.mean(terms) if terms else 0.0)
+    return np.array(losses)
+
+
 def lovasz_hinge_loss(logits, targets):
-    r"""Lovász extension of 1 - IoU at the errors $\max(0, 1 - s z)$ of each mask.
+    r"""Lovász extension of 1 - IoU at the hinge losses of every mask.
 
     Parameters
     ----------
@@ -22,70 +65,31 @@ def lovasz_hinge_loss(logits, targets):
 
     Examples
     --------
-    >>> lovasz_hinge_loss([[0.0, 0.0, 0.0]], [[1, 0, 0]])
-    array([1.])
+    >>> lovasz_hinge_loss(np.array([[2.0, 2.0, -2.0]]), np.array([[1, 0, 0]]))
+    array([1.5])
 
     References
     ----------
-    Berman et al., "The Lovász-Softmax Loss", 2018, eq. 9 and algorithm 1.
+    Berman et al., "The Lovász-Softmax loss", 2018, section 2.
     <https://arxiv.org/abs/1705.08790>
     """
-    logits, targets = np.asarray(logits, np.float64), np.asarray(targets)
-    errors = np.maximum(0, 1 - np.where(targets == 1, logits, -logits))
-    images = zip(errors, targets, strict=True)
-    return np.array([extension(e.ravel(), mask.ravel() == 1) for e, mask in images])
+    logits, targets = np.asarray(logits, float), np.asarray(targets)
+    errors = np.maximum(0.0, 1 - np.where(targets == 1, logits, -logits))
+    masks = zip(errors, targets == 1, strict=True)
+    return np.array([lovasz_extension(m.ravel(), mask.ravel()) for m, mask in masks])
 
 
-def lovasz_softmax_loss(logits, targets, *, absent="skip", ignore_index=None):
-    r"""Mean over classes of the Lovász extension of 1 - IoU at the errors $|y - p|$.
-
-    Parameters
-    ----------
-    logits : ndarray, shape (N, C, ...)
-        Raw scores, classes second.
-    targets : ndarray of int, shape (N, ...)
-        Class indices from 0 to C - 1, or `ignore_index`.
-    absent : "skip" or "count"
-        Whether a class without a pixel in the image stands in the mean.
-    ignore_index : int, optional
-        Pixels with this target are left out.
-
-    Returns
-    -------
-    ndarray, shape (N,)
-        One loss per image, float64.
-
-    Examples
-    --------
-    >>> lovasz_softmax_loss(np.zeros((1, 2, 4)), np.array([[0, 0, 1, 1]]))
-    array([0.5])
-
-    References
-    ----------
-    Berman et al., "The Lovász-Softmax Loss", 2018, eq. 11 and algorithm 1.
-    <https://arxiv.org/abs/1705.08790>
-    """
-    losses = []
-    for z, labels in zip(np.asarray(logits, float), np.asarray(targets), strict=True):
-        kept = labels != ignore_index
-        p = np.exp(z - np.logaddexp.reduce(z, axis=0))[:, kept]
-        masks = [labels[kept] == c for c in range(len(p))]
-        terms = [
-            extension(np.abs(mask - p[c]), mask)
-            for c, mask in enumerate(masks)
-            if absent == "count" or mask.any()
-        ]
-        losses.append(np.mean(terms) if terms else 0.0)
-    return np.array(losses)
-
-
-def extension(errors, mask):
-    """Let pixels become wrong one by one, the largest error first; weigh each step."""
-    wrong, before, total = np.zeros(len(mask), bool), 0.0, 0.0
-    for pixel in np.argsort(-errors, kind="stable"):
-        wrong[pixel] = True
-        # of a prediction that is wrong exactly there
-        now = wrong.sum() / (mask | wrong).sum()
-        total += errors[pixel] * (now - before)
-        before = now
+def lovasz_extension(errors, mask):
+    """Integral over t of 1 - IoU where the pixels with errors of at least t are wrong."""
+    total, below = 0.0, 0.0
+    for t in np.unique(errors):
+        total += (t - below) * jaccard_distance(errors >= t, mask)
+        below = t
     return total
+
+
+def jaccard_distance(wrong, mask):
+    """Return 1 - IoU of a mask and the prediction that is wrong in some pixels."""
+    predicted = mask ^ wrong
+    union = (mask | predicted).sum()
+    return 1 - (mask & predicted).sum() / union if union else 0.0

@@ -47,9 +47,9 @@ def asymmetric_loss(
 
     Examples
     --------
-    >>> logits, targets = torch.tensor([-2.0, -3.0, 2.0]), torch.tensor([1, 0, 0])
+    >>> logits, targets = torch.tensor([-2.0, -2.0, 2.0]), torch.tensor([1, 0, 0])
     >>> asymmetric_loss(logits, targets)
-    tensor([2.1269, 0.0000, 0.8455])
+    tensor([2.1269, 0.0000, 0.8464])
 
     References
     ----------
@@ -78,6 +78,6 @@ def asymmetric_loss(
         over = torch.sigmoid(wide) - clip
         # log 1 where clipped: 0, with a slope of 0
         log_p = torch.where(over > 0, over, 1).log()
-        log_q = (torch.sigmoid(-wide) + clip).clamp(max=1).log()
+        log_q = torch.where(over > 0, torch.sigmoid(-wide) + clip, 1).log()
     loss = torch.where(positive, loss, -torch.exp(gamma_negative * log_p) * log_q)
     return loss.to(logits.dtype)

@@ -1,4 +1,4 @@
-"""PolyLoss: cross-entropy with a heavier first term of its series."""
+"""PolyLoss: cross-entropy with an adjustable weight on its leading term."""
 
 import torch
 from torch import Tensor
@@ -8,9 +8,9 @@ __all__ = ["poly_bce_loss", "poly_cross_entropy_loss"]
 
 
 def poly_bce_loss(logits: Tensor, targets: Tensor, *, epsilon: float = 1.0) -> Tensor:
-    r"""Poly-1 binary cross-entropy, one value per label.
+    r"""Binary or multi-label Poly-1 loss, one value per label.
 
-    $-\log p_t + \epsilon\,(1 - p_t)$, where $p_t$ is the probability given to the true
+    $-\log p_t + \epsilon (1 - p_t)$, where $p_t$ is the probability given to the true
     label. `epsilon=0` is binary cross-entropy.
 
     Parameters
@@ -20,17 +20,18 @@ def poly_bce_loss(logits: Tensor, targets: Tensor, *, epsilon: float = 1.0) -> T
     targets : Tensor, shape (...)
         0 or 1, same shape as `logits`, any dtype.
     epsilon : float >= -1
-        Extra weight of the first power of the error. The paper tunes it from -1 to 8.
+        Added to the weight 1 of the leading term $1 - p_t$ of the cross-entropy.
 
     Returns
     -------
     Tensor, shape (...)
-        One loss per label, in the dtype of `logits`.
+        One loss per label, in nats, in the dtype of `logits`. It is not negative for
+        any `epsilon` allowed.
 
     Raises
     ------
     ValueError
-        If the shapes do not fit, a target is neither 0 nor 1 or `epsilon` is below -1.
+        If the shapes differ, a target is neither 0 nor 1 or `epsilon` is below -1.
 
     Examples
     --------
@@ -40,7 +41,7 @@ def poly_bce_loss(logits: Tensor, targets: Tensor, *, epsilon: float = 1.0) -> T
     References
     ----------
     Leng et al., "PolyLoss: A Polynomial Expansion Perspective of Classification Loss
-    Functions", 2022, eq. 6. <https://arxiv.org/abs/2204.12511>
+    Functions", 2022, section 4. <https://arxiv.org/abs/2204.12511>
     """
     if logits.shape != targets.shape:
         raise ValueError(
@@ -52,21 +53,20 @@ def poly_bce_loss(logits: Tensor, targets: Tensor, *, epsilon: float = 1.0) -> T
     positive = targets == 1
     if not (positive | (targets == 0)).all():
         raise ValueError(f"targets must be 0 or 1. Received: {targets.unique()}")
-    # half precision would lose the small errors
     wide = logits.to(torch.promote_types(logits.dtype, torch.float32))
-    # positive where the label is predicted right
-    margin = torch.where(positive, wide, -wide)
-    # 1 - p is the sigmoid of the other side: exact where p rounds to 1
-    return (F.softplus(-margin) + epsilon * torch.sigmoid(-margin)).to(logits.dtype)
+    log_p = F.logsigmoid(torch.where(positive, wide, -wide))
+    # 1 - p, exact where p rounds to 1
+    loss = -log_p - epsilon * torch.expm1(log_p)
+    return loss.to(logits.dtype)
 
 
 def poly_cross_entropy_loss(
     logits: Tensor, targets: Tensor, *, epsilon: float = 1.0
 ) -> Tensor:
-    r"""Poly-1 cross-entropy of class indices, one value per example (or pixel).
+    r"""Multi-class Poly-1 loss, one value per example (or pixel).
 
-    $-\log p_y + \epsilon\,(1 - p_y)$, where $p_y$ is the softmax probability of the
-    true class. `epsilon=0` is cross-entropy.
+    $-\log p_y + \epsilon (1 - p_y)$, where $p_y$ is the softmax probability of the
+    true class $y$. `epsilon=0` is cross-entropy.
 
     Parameters
     ----------
@@ -75,12 +75,13 @@ def poly_cross_entropy_loss(
     targets : Tensor, shape (N, ...)
         Class indices from 0 to C - 1, any integer dtype.
     epsilon : float >= -1
-        Extra weight of the first power of the error. The paper tunes it from -1 to 8.
+        Added to the weight 1 of the leading term $1 - p_y$ of the cross-entropy.
 
     Returns
     -------
     Tensor, shape (N, ...)
-        One loss per example, in the dtype of `logits`.
+        One loss per example, in nats, in the dtype of `logits`. It is not negative for
+        any `epsilon` allowed.
 
     Raises
     ------
@@ -92,12 +93,12 @@ def poly_cross_entropy_loss(
     --------
     >>> logits = torch.tensor([[2.0, 0.0, -1.0], [2.0, 0.0, -1.0]])
     >>> poly_cross_entropy_loss(logits, torch.tensor([0, 2]))
-    tensor([0.3261, 4.1278])
+    tensor([0.3260, 4.1278])
 
     References
     ----------
     Leng et al., "PolyLoss: A Polynomial Expansion Perspective of Classification Loss
-    Functions", 2022, eq. 6. <https://arxiv.org/abs/2204.12511>
+    Functions", 2022, section 4. <https://arxiv.org/abs/2204.12511>
     """
     if logits.ndim < 2 or targets.shape != logits.shape[:1] + logits.shape[2:]:
         raise ValueError(
@@ -112,9 +113,8 @@ def poly_cross_entropy_loss(
         )
     if not epsilon >= -1:
         raise ValueError(f"epsilon must be >= -1. Received: {epsilon}")
-    # half precision would lose the small errors
-    wide = torch.promote_types(logits.dtype, torch.float32)
-    log_p = F.log_softmax(logits, dim=1, dtype=wide)
-    log_p = log_p.gather(1, targets.long().unsqueeze(1)).squeeze(1)
-    # expm1 keeps the digits of 1 - p where p is close to 1
-    return (-log_p - epsilon * torch.expm1(log_p)).to(logits.dtype)
+    wide = logits.to(torch.promote_types(logits.dtype, torch.float32))
+    cross_entropy = F.cross_entropy(wide, targets.long(), reduction="none")
+    # 1 - p, exact where p rounds to 1
+    loss = cross_entropy - epsilon * torch.expm1(-cross_entropy)
+    return loss.to(logits.dtype)
