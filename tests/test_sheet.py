@@ -6,6 +6,7 @@ import math
 import re
 import warnings
 from collections import Counter
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import pytest
 from dlcookbook import choose
 from dlcookbook.sheet import losses
 from tests import wings
-from tests.traps import KINDS
+from tests.traps import KINDS, Shown
 from tests.traps import losses as traps
 
 ROOT = Path(__file__).parent.parent
@@ -56,7 +57,7 @@ def words(rng, shape, other):
 
 # What the words after a shape mean; `other` is the array made before this one.
 VALUES = {
-    None: lambda rng, shape, other: rng.normal(size=shape),
+    None: lambda rng, shape, other: 2 * rng.normal(size=shape),
     "0 or 1": lambda rng, shape, other: rng.integers(0, 2, shape),
     "0 to C-1": lambda rng, shape, other: rng.integers(0, SIZES["C"], shape),
     "> 0": lambda rng, shape, other: rng.integers(1, 9, shape),
@@ -150,6 +151,27 @@ def same(got, want, dtype):
     assert error < TOLERANCE[dtype]
 
 
+def holds(shown):
+    """Assert that a trap still shows a number that is wrong in the way it says."""
+    wrong, right = float(shown.wrong), float(shown.right)
+    assert shown.kind in KINDS
+    assert math.isfinite(right)
+    if shown.kind == "value":
+        assert math.isfinite(wrong)
+        assert abs(wrong - right) > 0.01 * max(1.0, abs(right))
+    elif shown.kind == "factor":
+        assert wrong == pytest.approx(shown.factor * right, rel=1e-4)
+        assert wrong != pytest.approx(right, rel=0.01)
+    elif shown.kind == "negative":
+        assert wrong < -1e-3
+        assert right >= -1e-6
+    elif shown.kind == "vanishes":
+        assert wrong == 0
+        assert abs(right) > 1e-3
+    else:
+        assert math.isnan(wrong)
+
+
 @each_row
 @pytest.mark.parametrize("dtype", TOLERANCE)
 def test_the_torch_call_means_what_the_definition_says(row, dtype, rng):
@@ -161,6 +183,29 @@ def test_the_torch_call_means_what_the_definition_says(row, dtype, rng):
 def test_the_keras_call_means_what_the_definition_says(row, rng):
     arrays = inputs(row, rng)
     same(in_keras(row, arrays), definition(row, arrays), "float32")
+
+
+@pytest.mark.parametrize(
+    ("slug", "wing", "old", "new"),
+    [
+        ("huber", "torch", "delta=2.0", "delta=1.99"),
+        ("mse", "torch", "F.mse_loss", "F.l1_loss"),
+        ("cross-entropy", "keras", "from_logits=True", "from_logits=False"),
+        ("smooth-l1", "keras", " / 2.0", ""),
+        ("cosine", "keras", "1 + ", ""),
+        ("quantile", "keras", "targets, outputs", "outputs, targets"),
+        ("tversky", "torch", "alpha=0.3, beta=0.7", "alpha=0.7, beta=0.3"),
+    ],
+)
+def test_a_wrong_row_is_caught(slug, wing, old, new, rng):
+    [row] = [row for row in losses.ROWS if row.slug == slug]
+    right = getattr(row, wing)
+    assert old in right
+    row = replace(row, **{wing: right.replace(old, new)})
+    arrays = inputs(row, rng)
+    got = in_torch(row, arrays, "float32") if wing == "torch" else in_keras(row, arrays)
+    with pytest.raises(AssertionError):
+        same(got, definition(row, arrays), "float32")
 
 
 @each_row
@@ -186,24 +231,13 @@ def test_the_trap_shows_its_wrong_number(name):
         backend = pytest.importorskip("keras").backend.backend()
         if backend != "tensorflow":
             pytest.skip(f"not about {backend}")
-    shown = TRAPS[name]()
-    assert shown.kind in KINDS
-    wrong, right = float(shown.wrong), float(shown.right)
-    assert math.isfinite(right)
-    if shown.kind == "value":
-        assert math.isfinite(wrong)
-        assert abs(wrong - right) > 0.01 * max(1.0, abs(right))
-    elif shown.kind == "factor":
-        assert wrong == pytest.approx(shown.factor * right, rel=1e-4)
-        assert wrong != pytest.approx(right, rel=0.01)
-    elif shown.kind == "negative":
-        assert wrong < -1e-3
-        assert right >= -1e-6
-    elif shown.kind == "vanishes":
-        assert wrong == 0
-        assert abs(right) > 1e-3
-    else:
-        assert math.isnan(wrong)
+    holds(TRAPS[name]())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_trap_that_no_longer_holds_is_caught(kind):
+    with pytest.raises(AssertionError):
+        holds(Shown(0.5, 0.5, kind, factor=1.0))
 
 
 def test_every_trap_belongs_to_a_row_and_stands_on_the_page_once():

@@ -53,10 +53,10 @@ def test_the_copy_button_copies_exactly_the_code(visit, address, site, kind):
     path = page_of_kind(kind)
     article = site.pages[f"{path}index.html"].xpath("//article")[0]
     page = visit(address + path)
-    boxes = page.locator("article div.highlight")
+    boxes = page.locator("article pre")
     tried = 0
-    for at, block in enumerate(blocks(article)):
-        box = boxes.nth(at)
+    for at, block in enumerate(blocks(article)[:20]):
+        box = boxes.nth(at).locator("..")
         button = box.locator("button[data-clipboard-target], button[data-md-type=copy]")
         if not block.is_python or not box.is_visible():
             continue
@@ -69,13 +69,16 @@ def test_the_copy_button_copies_exactly_the_code(visit, address, site, kind):
 
 
 def other_page(page, address):
-    """Return the first link of the article to another page."""
-    links = page.locator("article a[href]")
-    for link in links.all():
-        to = link.evaluate("link => link.href.split('#')[0]")
-        if link.is_visible() and to.startswith(address) and to != page.url:
-            return link, to
-    raise AssertionError(f"{page.url} links to no other page")
+    """Return the first link that a reader sees to another page, and its address."""
+    links = page.locator("article a[href], nav a[href]")
+    at = links.evaluate_all(
+        """(links, address) => links.findIndex(link => link.checkVisibility()
+            && link.href.startsWith(address) && !link.hash
+            && link.pathname !== location.pathname)""",
+        address,
+    )
+    assert at >= 0, f"{page.url} shows no link to another page"
+    return links.nth(at), links.nth(at).evaluate("link => link.href")
 
 
 def test_instant_navigation_keeps_working(visit, address, site):

@@ -10,76 +10,59 @@ def values(rng):
     return rng.normal(0, 3, (5, 4)), rng.normal(0, 3, (5, 4))
 
 
-def small_errors(rng):
-    targets = rng.normal(0, 1, 50)
-    return targets + rng.normal(0, 0.25, 50), targets
+def images(rng):
+    targets = rng.uniform(0, 1, (2, 3, 4, 5))
+    return targets + rng.normal(0, 0.002, targets.shape), targets
 
 
-def torch_distance(predictions, targets, *, epsilon=1e-3):
-    """Take the distance between (prediction, epsilon) and (target, 0)."""
-    import torch
+def scipy_pseudo_huber(predictions, targets, *, epsilon=1e-3):
+    from scipy.special import pseudo_huber
 
-    pairs = [
-        torch.stack([torch.tensor(x), torch.full(x.shape, e, dtype=torch.float64)], -1)
-        for x, e in ((predictions, epsilon), (targets, 0.0))
-    ]
-    return torch.nn.functional.pairwise_distance(*pairs, eps=0.0)
+    # pseudo-Huber starts at 0 and grows with the slope epsilon
+    return pseudo_huber(epsilon, predictions - targets) / epsilon + epsilon
 
 
-def scipy_integral(predictions, targets, *, epsilon):
-    """Integrate: the slope is the error over the loss."""
-    from scipy.integrate import quad
-
-    return np.vectorize(
-        lambda e: epsilon + quad(lambda x: x / np.hypot(x, epsilon), 0, e)[0]
-    )(np.abs(predictions - targets))
-
-
-def formula(epsilon):
-    def total(predictions, targets):
-        return mpmath.fsum(
-            mpmath.sqrt((p - y) ** 2 + mpmath.mpf(epsilon) ** 2)
-            for p, y in zip(predictions, targets, strict=True)
-        )
-
-    return total
-
-
-def refuse(by, match, outputs, targets, **options):
-    return Refusal(by=by, outputs=outputs, targets=targets, kwargs=options, match=match)
+def formula(predictions, targets):
+    errors = (p - y for p, y in zip(predictions, targets, strict=True))
+    return mpmath.fsum(mpmath.sqrt(e**2 + mpmath.mpf(1e-3) ** 2) for e in errors)
 
 
 CASES = [
     Case(
         function="charbonnier_loss",
         inputs=values,
-        oracles=(torch_distance,),
-        extremes=tuple(
+        kwargs={"epsilon": 0.5},
+        oracles=(scipy_pseudo_huber,),
+        extremes=(
             Extreme(
-                outputs=[0.0, 0.001, 0.5, -3.0, 1e4, -1e4],
-                targets=[0.0] * 6,
-                kwargs={"epsilon": epsilon},
-                formula=formula(epsilon),
-            )
-            for epsilon in (1e-3, 1.0)
+                outputs=[0.0, 1e-6, 1e-3, -1e4, 1e4],
+                targets=[0.0, 0.0, 0.0, 1e4, 0.0],
+                formula=formula,
+            ),
+            Extreme(outputs=[0.0, 1e-3], targets=[0.0, 0.0], formula=formula),
         ),
         refusals=(
-            refuse(
-                "shape",
-                r"(targets|y_true) must have the shape.*\(3,\)",
-                np.zeros((3, 1)),
-                np.zeros(3),
+            Refusal(
+                by="shape",
+                outputs=np.zeros((3, 1)),
+                targets=np.zeros(3),
+                match=r"(targets|y_true) must have the shape.*\(3,\)",
             ),
-            refuse("argument", "epsilon.*0", np.zeros(2), np.zeros(2), epsilon=0.0),
-            refuse(
-                "argument", "epsilon.*inf", np.zeros(2), np.zeros(2), epsilon=np.inf
+            Refusal(
+                by="argument",
+                outputs=np.zeros(3),
+                targets=np.zeros(3),
+                kwargs={"epsilon": 0.0},
+                match="epsilon must be > 0.*0",
+            ),
+            Refusal(
+                by="argument",
+                outputs=np.zeros(3),
+                targets=np.zeros(3),
+                kwargs={"epsilon": float("nan")},
+                match="epsilon must be > 0.*nan",
             ),
         ),
     ),
-    Case(
-        function="charbonnier_loss",
-        inputs=small_errors,
-        kwargs={"epsilon": 0.5},
-        oracles=(torch_distance, scipy_integral),
-    ),
+    Case(function="charbonnier_loss", inputs=images, oracles=(scipy_pseudo_huber,)),
 ]

@@ -14,28 +14,41 @@ def pixels(rng):
     return rng.normal(0, 3, (2, 3, 4, 5)), rng.integers(0, 3, (2, 4, 5))
 
 
-def keras_on_probabilities(outputs, targets, *, q=0.7):
+def keras_generalized(outputs, targets, *, q=0.7):
     import keras
+    from scipy.special import softmax
 
-    powers = np.exp(outputs - outputs.max(1, keepdims=True))
-    p = powers / powers.sum(1, keepdims=True)
-    return keras.losses.categorical_generalized_cross_entropy(targets, p, q)
+    # Keras wants probabilities
+    return keras.losses.categorical_generalized_cross_entropy(
+        targets, np.moveaxis(softmax(outputs, axis=1), 1, -1), q
+    )
 
 
 def torch_cross_entropy(outputs, targets, *, q):
     from torch import from_numpy
     from torch.nn.functional import cross_entropy
 
-    assert q == 0, "only the limit is cross-entropy"
+    assert q == 0, "cross-entropy is the limit at 0"
     return cross_entropy(from_numpy(outputs), from_numpy(targets), reduction="none")
+
+
+def torch_absolute_error(outputs, targets, *, q):
+    from torch import from_numpy
+    from torch.nn.functional import l1_loss, one_hot
+
+    assert q == 1, "half the absolute error is the case of q = 1"
+    probabilities = from_numpy(outputs).softmax(dim=1)
+    right = one_hot(from_numpy(targets), outputs.shape[1]).to(probabilities)
+    return l1_loss(probabilities, right, reduction="none").sum(dim=1) / 2
 
 
 def formula(q):
     def total(logits, targets):
         loss = mpmath.mpf(0)
         for row, y in zip(logits, targets, strict=True):
-            odds = mpmath.log(mpmath.fsum(mpmath.exp(z - row[y]) for z in row))
-            loss += (1 - mpmath.exp(-q * odds)) / q if q else odds
+            powers = [mpmath.exp(z) for z in row]
+            p = powers[y] / mpmath.fsum(powers)
+            loss += (1 - p ** mpmath.mpf(q)) / q if q else -mpmath.log(p)
         return loss
 
     return total
@@ -46,7 +59,7 @@ CASES = [
         function="generalized_cross_entropy_loss",
         inputs=classes,
         last=("outputs",),
-        oracles=(keras_on_probabilities,),
+        oracles=(keras_generalized,),
     ),
     Case(
         function="generalized_cross_entropy_loss",
@@ -57,17 +70,25 @@ CASES = [
     ),
     Case(
         function="generalized_cross_entropy_loss",
-        inputs=pixels,
+        inputs=classes,
         kwargs={"q": 1.0},
         last=("outputs",),
+        oracles=(torch_absolute_error, keras_generalized),
+    ),
+    Case(
+        function="generalized_cross_entropy_loss",
+        inputs=pixels,
+        kwargs={"q": 0.2},
+        last=("outputs",),
+        oracles=(keras_generalized,),
         extremes=tuple(
             Extreme(
-                outputs=[[1e4, 0, -1e4], [-1e4, 1e4, 0], [2, 1, 0], [0, 9, 0]],
+                outputs=[[1e4, 0, -1e4], [-1e4, 1e4, 0], [1e4, 0, 0], [20, 0, -20]],
                 targets=[2, 1, 0, 0],
                 kwargs={"q": q},
                 formula=formula(q),
             )
-            for q in (0.0, 1e-6, 0.7, 1.0)
+            for q in (0.0, 1e-12, 1e-4, 0.7, 1.0)
         ),
         refusals=(
             Refusal(
@@ -83,18 +104,20 @@ CASES = [
                 match=r"targets must be in \[0, 3\).*3",
             ),
             Refusal(
-                by="argument",
+                by="value",
                 outputs=np.zeros((2, 3)),
-                targets=np.array([0, 1]),
-                kwargs={"q": 1.1},
-                match="q must be.*1.1",
+                targets=np.array([-1, 0]),
+                match=r"targets must be in \[0, 3\).*-1",
             ),
-            Refusal(
-                by="argument",
-                outputs=np.zeros((2, 3)),
-                targets=np.array([0, 1]),
-                kwargs={"q": -0.1},
-                match="q must be.*-0.1",
+            *(
+                Refusal(
+                    by="argument",
+                    outputs=np.zeros((2, 3)),
+                    targets=np.array([0, 1]),
+                    kwargs={"q": q},
+                    match=rf"q must be in \[0, 1\].*{q}",
+                )
+                for q in (-0.1, 1.5, float("nan"))
             ),
         ),
     ),

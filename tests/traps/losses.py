@@ -703,6 +703,32 @@ def keras_tversky_is_swapped():
     return Shown(wrong, right)
 
 
+def focal_tversky_spares_the_worst():
+    """Focal Tversky with the paper's 4/3: the worst mask gets the smaller share.
+
+    The exponent is 1 / gamma. Above 1, gamma shifts the slope to masks that are nearly
+    right; to focus on bad ones it must be below 1. Printed: how much more the slope
+    of a bad mask is raised than that of a good one.
+    """
+    import torch
+
+    from dlcookbook.torch.losses.focal_tversky import binary_focal_tversky_loss
+
+    mask = torch.ones(2, 1, 8, 8)
+    scores = mask * torch.tensor([-2.0, 2.0]).view(2, 1, 1, 1)  # a bad mask, a good one
+    scores.requires_grad_()
+
+    def slopes(gamma):
+        loss = binary_focal_tversky_loss(scores, mask, gamma=gamma).sum()
+        return torch.autograd.grad(loss, scores)[0].sum(dim=(1, 2, 3))
+
+    bad, good = slopes(4 / 3) / slopes(1.0)
+    wrong = (bad / good).item()
+    bad, good = slopes(3 / 4) / slopes(1.0)
+    right = (bad / good).item()
+    return Shown(wrong, right)
+
+
 def apart_boxes_have_no_gradient():
     """IoU of boxes that do not touch: the loss is 1 and the gradient 0.
 
@@ -743,10 +769,10 @@ def boxes_as_centre_and_size():
 
 
 def smooth_l1_cannot_see_overlap():
-    """Two boxes equally far off: the small one misses, which is how many times worse?
+    """A miss costs as much as an overlap: Smooth L1 does not know the size of a box.
 
-    Smooth L1 gives both the same loss, since it knows nothing about their size. Here
-    every coordinate is off by 2, for a box of 2 by 2 and one of 9 by 9.
+    Every coordinate is off by 2, for a box of 2 by 2, which misses, and for one of 9 by
+    9, which overlaps by half. Printed: how many times as much the first one costs.
     """
     import torch
     from torch.nn import functional as F

@@ -47,9 +47,9 @@ def asymmetric_loss(
 
     Examples
     --------
-    >>> loss = asymmetric_loss([1, 0, 0], [-2.0, -2.0, 2.0])
+    >>> loss = asymmetric_loss([1, 0, 0], [-2.0, 0.0, 2.0])
     >>> [round(float(x), 4) for x in loss]
-    [2.1269, 0.0, 0.8464]
+    [2.1269, 0.0245, 0.8464]
 
     References
     ----------

@@ -90,9 +90,8 @@ def dice_loss(
     loss = ops.sum(error, axis=pixels) / ops.where(size > 1e-37, size, 1.0)
     counted = ops.cast(ops.logical_or(volume > 0, absent == "count"), wide.dtype)
     mean = ops.sum(loss * counted, axis=1) / ops.maximum(ops.sum(counted, axis=1), 1)
-    known = ops.logical_or(ignored[..., 0], ops.any(is_true, axis=-1))
-    mean = ops.where(ops.all(known, axis=pixels), mean, float("nan"))
-    return ops.cast(mean, y_pred.dtype)
+    known = ops.all(ops.any(ops.logical_or(is_true, ignored), axis=-1), axis=pixels)
+    return ops.cast(ops.where(known, mean, float("nan")), y_pred.dtype)
 
 
 @keras.saving.register_keras_serializable(package="dlcookbook")

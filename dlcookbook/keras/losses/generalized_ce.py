@@ -1,4 +1,4 @@
-"""Generalised cross-entropy: cross-entropy that distrusts the labels a little."""
+"""Generalized cross-entropy: trust examples less whose label looks wrong."""
 
 import keras
 from keras import KerasTensor, ops
@@ -10,21 +10,21 @@ __all__ = ["generalized_cross_entropy_loss"]
 def generalized_cross_entropy_loss(
     y_true: KerasTensor, y_pred: KerasTensor, *, q: float = 0.7
 ) -> KerasTensor:
-    r"""Generalised cross-entropy, one value per example (or pixel).
+    r"""Multi-class loss for noisy labels, one value per example (or pixel).
 
-    $(1 - p_y^q) / q$, where $p_y$ is the softmax probability of the true class. `q=0`
-    is cross-entropy, its limit; `q=1` is $1 - p_y$, half the absolute error.
+    $(1 - p_y^q) / q$, where $p_y$ is the softmax probability of the labelled class
+    $y$. `q=0` is its limit, cross-entropy; `q=1` is $1 - p_y$, half the absolute error
+    of the probabilities.
 
     Parameters
     ----------
     y_true : tensor, shape (N, ...) or (N, ..., 1)
         Class indices from 0 to C - 1, any dtype.
     y_pred : tensor, shape (N, ..., C)
-        Raw scores (logits), any floating dtype, classes last. Do not apply a softmax
-        first.
+        Raw scores (logits), any floating dtype, classes last. Do not apply a softmax.
     q : float in [0, 1]
-        Distrust of the labels: the larger, the less a label that the model finds
-        impossible can pull. The paper uses 0.7.
+        The larger, the less an example weighs whose label the model does not believe:
+        its gradient is that of cross-entropy times $p_y^q$. The paper uses 0.7.
 
     Returns
     -------
@@ -39,15 +39,15 @@ def generalized_cross_entropy_loss(
 
     Examples
     --------
-    >>> y_pred = [[2.0, 0.0, -1.0], [2.0, 0.0, -1.0]]
-    >>> loss = generalized_cross_entropy_loss([0, 2], y_pred)
+    >>> logits = [[2.0, 0.0, -1.0], [2.0, 0.0, -1.0]]
+    >>> loss = generalized_cross_entropy_loss([0, 2], logits)
     >>> [round(float(x), 4) for x in loss]
-    [0.1601, 1.2732]
+    [0.1601, 1.2717]
 
     References
     ----------
-    Zhang & Sabuncu, "Generalized Cross Entropy Loss for Training Deep Neural Networks
-    with Noisy Labels", 2018, eq. 6. <https://arxiv.org/abs/1805.07836>
+    Zhang and Sabuncu, "Generalized Cross Entropy Loss for Training Deep Neural Networks
+    with Noisy Labels", 2018, section 3. <https://arxiv.org/abs/1805.07836>
     """
     y_true, y_pred = ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred)
     if len(y_true.shape) == len(y_pred.shape) and y_true.shape[-1] == 1:
@@ -59,14 +59,12 @@ def generalized_cross_entropy_loss(
         )
     if not 0 <= q <= 1:
         raise ValueError(f"q must be in [0, 1]. Received: {q}")
-    labels, classes = ops.cast(y_true, "int32"), y_pred.shape[-1]
-    valid = ops.logical_and(labels >= 0, labels < classes)
-    labels = ops.where(valid, labels, 0)
-    # half precision would lose the difference of close logits
+    labels = ops.cast(y_true, "int32")
+    valid = ops.logical_and(labels >= 0, labels < y_pred.shape[-1])
+    index = ops.expand_dims(ops.where(valid, labels, 0), -1)
     half = keras.backend.standardize_dtype(y_pred.dtype) in ("float16", "bfloat16")
     wide = ops.cast(y_pred, "float32") if half else y_pred
-    log_p = ops.log_softmax(wide, axis=-1)
-    log_p = ops.take_along_axis(log_p, ops.expand_dims(labels, -1), axis=-1)[..., 0]
-    # exact for small q, where 1 - p^q would cancel
+    log_p = ops.take_along_axis(ops.log_softmax(wide, axis=-1), index, axis=-1)[..., 0]
+    # the power of p in logs: a slope where p underflows, digits where q is small
     loss = -ops.expm1(q * log_p) / q if q > 0 else -log_p
     return ops.cast(ops.where(valid, loss, float("nan")), y_pred.dtype)

@@ -17,8 +17,7 @@ def generalized_dice_loss(
     r"""Dice loss of all classes at once, weighted by size, one value per image.
 
     $1 - 2 \sum_c w_c \sum p y / \sum_c w_c \sum (p + y)$ over the pixels of one image,
-    with $w_c = 1 / (\sum y)^2$. For classes of one size it is the mean over pixels of 1
-    minus the probability of the true class.
+    $w_c = 1 / (\sum y)^2$. For classes of one size: the mean 1 - p of the true class.
 
     Parameters
     ----------
@@ -35,19 +34,17 @@ def generalized_dice_loss(
     Returns
     -------
     tensor, shape (N,)
-        One loss per image, from 0 to 1, in the dtype of `y_pred`. An image without any
-        class costs 0. NaN where a class index is outside [0, C): a compiled graph
-        cannot raise.
+        One loss per image, 0 to 1, in the dtype of `y_pred`; 0 without any class. NaN
+        where a class index is outside [0, C): a compiled graph cannot raise.
 
     Raises
     ------
     ValueError
-        If the shapes do not fit or `absent` is neither "count" nor "skip".
+        If the shapes do not fit or `absent` is out of range.
 
     Examples
     --------
-    Missing the one pixel of class 1 outweighs nine pixels found:
-
+    >>> # the one pixel of class 1 is missed, nine of class 0 are found
     >>> loss = generalized_dice_loss([[1] + [0] * 9], [[[9.0, -9.0]] * 10])
     >>> [round(float(x), 4) for x in loss]
     [0.82]
@@ -87,8 +84,7 @@ def generalized_dice_loss(
     weight = ops.where(volume > 0, weight, float(absent == "count"))
     size = ops.sum(weight * (ops.sum(p, axis=pixels) + volume), axis=1)
     # 0 / 0 where every pixel is ignored
-    loss = ops.sum(weight * ops.sum(error, axis=pixels), axis=1)
-    loss = loss / ops.where(size > 0, size, 1.0)
-    known = ops.logical_or(ignored[..., 0], ops.any(is_true, axis=-1))
-    loss = ops.where(ops.all(known, axis=pixels), loss, float("nan"))
-    return ops.cast(loss, y_pred.dtype)
+    error = ops.sum(weight * ops.sum(error, axis=pixels), axis=1)
+    loss = error / ops.where(size > 0, size, 1.0)
+    known = ops.all(ops.any(ops.logical_or(is_true, ignored), axis=-1), axis=pixels)
+    return ops.cast(ops.where(known, loss, float("nan")), y_pred.dtype)

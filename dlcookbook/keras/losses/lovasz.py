@@ -19,7 +19,7 @@ def lovasz_softmax_loss(
     r"""Lovász extension of 1 - IoU, one value per image: the mean over its classes.
 
     Each pixel errs by $m = |y - p|$. Sorted from the largest $m$ down, a pixel weighs
-    what 1 - IoU grows by when it joins the mistakes. For hard predictions it is 1 - IoU.
+    what 1 - IoU grows by when it joins the mistakes. Hard predictions give 1 - IoU.
 
     Parameters
     ----------
@@ -91,9 +91,8 @@ def lovasz_softmax_loss(
     present = ops.any(ops.equal(place, 1), axis=-1)
     counted = ops.cast(ops.logical_or(present, classes == "all"), loss.dtype)
     mean = ops.sum(loss * counted, axis=1) / ops.maximum(ops.sum(counted, axis=1), 1)
-    known = ops.any(ops.logical_or(is_true, ignored), axis=-1)
-    mean = ops.where(ops.all(known, axis=1), mean, float("nan"))
-    return ops.cast(mean, y_pred.dtype)
+    known = ops.all(ops.any(ops.logical_or(is_true, ignored), axis=-1), axis=1)
+    return ops.cast(ops.where(known, mean, float("nan")), y_pred.dtype)
 
 
 @keras.saving.register_keras_serializable(package="dlcookbook")
@@ -160,7 +159,7 @@ def lovasz_hinge_loss(y_true: KerasTensor, y_pred: KerasTensor) -> KerasTensor:
 def jaccard_growth(
     inside: KerasTensor, outside: KerasTensor, dtype: str
 ) -> KerasTensor:
-    """Growth of 1 - IoU of a mask as pixels inside and outside it turn wrong in order."""
+    """Growth of 1 - IoU as the pixels inside and outside a mask turn wrong in order."""
     hits = ops.cumsum(ops.cast(inside, "int32"), axis=-1)
     left = ops.cast(hits[..., -1:] - hits, dtype)
     union = hits[..., -1:] + ops.cumsum(ops.cast(outside, "int32"), axis=-1)

@@ -22,14 +22,14 @@ def poly_bce_loss(
     y_pred : tensor, shape (...)
         Raw scores (logits), any floating dtype. Do not apply a sigmoid first.
     epsilon : float >= -1
-        Added to the weight 1 of the leading term $1 - p_t$ of the cross-entropy.
+        Added to the weight 1 of the leading term $1 - p_t$ of cross-entropy. Below -1,
+        a small mistake would be rewarded.
 
     Returns
     -------
     tensor, shape (...)
-        One loss per label, in nats, in the dtype of `y_pred`. It is not negative for
-        any `epsilon` allowed. NaN where `y_true` is neither 0 nor 1: a compiled graph
-        cannot raise.
+        One loss per label, in nats, in the dtype of `y_pred`. NaN where `y_true` is
+        neither 0 nor 1: a compiled graph cannot raise.
 
     Raises
     ------
@@ -81,14 +81,14 @@ def poly_cross_entropy_loss(
     y_pred : tensor, shape (N, ..., C)
         Raw scores (logits), any floating dtype, classes last. Do not apply a softmax.
     epsilon : float >= -1
-        Added to the weight 1 of the leading term $1 - p_y$ of the cross-entropy.
+        Added to the weight 1 of the leading term $1 - p_y$ of cross-entropy. Below -1,
+        a small mistake would be rewarded.
 
     Returns
     -------
     tensor, shape (N, ...)
-        One loss per example, in nats, in the dtype of `y_pred`. It is not negative for
-        any `epsilon` allowed. NaN where a class index is outside [0, C): a compiled
-        graph cannot raise.
+        One loss per example, in nats, in the dtype of `y_pred`. NaN where a class
+        index is outside [0, C): a compiled graph cannot raise.
 
     Raises
     ------
@@ -100,7 +100,7 @@ def poly_cross_entropy_loss(
     >>> logits = [[2.0, 0.0, -1.0], [2.0, 0.0, -1.0]]
     >>> loss = poly_cross_entropy_loss([0, 2], logits)
     >>> [round(float(x), 4) for x in loss]
-    [0.326, 4.1278]
+    [0.3261, 4.1278]
 
     References
     ----------

@@ -91,9 +91,8 @@ def tversky_loss(
     present = ops.any(is_true, axis=pixels)
     counted = ops.cast(ops.logical_or(present, absent == "count"), loss.dtype)
     mean = ops.sum(loss * counted, axis=1) / ops.maximum(ops.sum(counted, axis=1), 1)
-    known = ops.logical_or(ignored[..., 0], ops.any(is_true, axis=-1))
-    mean = ops.where(ops.all(known, axis=pixels), mean, float("nan"))
-    return ops.cast(mean, y_pred.dtype)
+    known = ops.all(ops.any(ops.logical_or(is_true, ignored), axis=-1), axis=pixels)
+    return ops.cast(ops.where(known, mean, float("nan")), y_pred.dtype)
 
 
 @keras.saving.register_keras_serializable(package="dlcookbook")

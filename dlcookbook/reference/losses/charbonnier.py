@@ -1,4 +1,4 @@
-"""Charbonnier loss: absolute error with a rounded corner."""
+"""Charbonnier loss: the absolute error with a rounded corner."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ __all__ = ["charbonnier_loss"]
 
 
 def charbonnier_loss(predictions, targets, *, epsilon=1e-3):
-    r"""$\sqrt{e^2 + \epsilon^2}$ for the error $e$ of every prediction.
+    r"""Hypotenuse over the error and $\epsilon$: $\sqrt{e^2 + \epsilon^2}$.
 
     Parameters
     ----------
@@ -15,17 +15,17 @@ def charbonnier_loss(predictions, targets, *, epsilon=1e-3):
     targets : ndarray, shape (...)
         Observed values.
     epsilon : float > 0
-        Width of the rounded corner.
+        Width of the rounded corner, in the unit of the targets.
 
     Returns
     -------
     ndarray, shape (...)
-        One loss per element, float64.
+        One loss per element, in the unit of the targets, float64.
 
     Examples
     --------
-    >>> charbonnier_loss([0.0, 3.0], [0.0, 0.0], epsilon=4.0)
-    array([4., 5.])
+    >>> charbonnier_loss([12.0], [0.0], epsilon=5.0)
+    array([13.])
 
     References
     ----------
@@ -33,4 +33,4 @@ def charbonnier_loss(predictions, targets, *, epsilon=1e-3):
     Computed Imaging", 1994. <https://doi.org/10.1109/ICIP.1994.413553>
     """
     error = np.asarray(predictions, np.float64) - np.asarray(targets, np.float64)
-    return abs(error + 1j * epsilon)
+    return np.hypot(error, epsilon)

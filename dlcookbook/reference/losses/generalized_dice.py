@@ -27,7 +27,7 @@ def generalized_dice_loss(logits, targets, *, absent="count", ignore_index=None)
     Examples
     --------
     >>> generalized_dice_loss(np.zeros((1, 2, 4)), np.array([[0, 0, 0, 1]]))
-    array([0.58333333])
+    array([0.625])
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""LDAM loss: larger margins for rarer classes."""
+"""LDAM loss: demand a larger margin of rarer classes."""
 
 import numpy as np
 
@@ -6,20 +6,22 @@ __all__ = ["ldam_loss"]
 
 
 def ldam_loss(logits, targets, *, class_counts, max_margin=0.5, scale=30.0):
-    r"""Cross-entropy of $s\,(z - \Delta_y e_y)$ with $\Delta_c \propto n_c^{-1/4}$.
+    r"""$\log(1 + \sum_{j \ne y} e^{s (z_j - z_y + \Delta_y)})$ for every example.
+
+    The margin is $\Delta_j = K / n_j^{1/4}$, with $K$ such that the largest is $m$.
 
     Parameters
     ----------
     logits : ndarray, shape (N, C, ...)
-        Cosines or raw scores, classes second.
+        Cosines of the features with the weights of each class, classes second.
     targets : ndarray of int, shape (N, ...)
-        Class indices from 0 to C - 1.
-    class_counts : sequence of C numbers > 0
-        Examples of each class in the training set.
+        Class indices $y$ from 0 to C - 1.
+    class_counts : ndarray, shape (C,)
+        Training examples $n$ of each class.
     max_margin : float >= 0
-        Margin of the rarest class.
+        Margin $m$ of the rarest class.
     scale : float > 0
-        Factor of the scores.
+        Factor $s$ that makes a softmax of cosines sharp.
 
     Returns
     -------
@@ -28,20 +30,20 @@ def ldam_loss(logits, targets, *, class_counts, max_margin=0.5, scale=30.0):
 
     Examples
     --------
-    >>> ldam_loss([[0.0, 0.0]], [0], class_counts=[1, 1], max_margin=0) / np.log(2)
+    >>> ldam_loss([[0.0, 0.0]], [0], class_counts=[5, 5], max_margin=0.0) / np.log(2)
     array([1.])
 
     References
     ----------
     Cao et al., "Learning Imbalanced Datasets with Label-Distribution-Aware Margin
-    Loss", 2019, eq. 13. <https://arxiv.org/abs/1906.07413>
+    Loss", 2019, section 3. <https://arxiv.org/abs/1906.07413>
     """
-    lowered = np.moveaxis(np.array(logits, np.float64), 1, -1)
-    rarity = np.asarray(class_counts, np.float64) ** -0.25
-    margins = max_margin * rarity / rarity.max()
-    losses = np.empty(np.shape(targets))
-    for place, y in np.ndenumerate(targets):
-        lowered[place][y] -= margins[y]
-        scores = scale * lowered[place]
-        losses[place] = np.logaddexp.reduce(scores) - scores[y]
-    return losses
+    logits, targets = np.asarray(logits, np.float64), np.asarray(targets)
+    roots = np.asarray(class_counts, np.float64) ** -0.25
+    margins = max_margin * roots / roots.max()
+    true = np.take_along_axis(logits, targets[:, None], axis=1)[:, 0]
+    loss = np.zeros(targets.shape)
+    for c in range(logits.shape[1]):
+        behind = scale * (logits[:, c] - true + margins[targets])
+        loss = np.logaddexp(loss, np.where(targets == c, -np.inf, behind))
+    return loss

@@ -80,7 +80,7 @@ def lovasz_hinge_loss(logits, targets):
 
 
 def lovasz_extension(errors, mask):
-    """Integral over t of 1 - IoU where the pixels with errors of at least t are wrong."""
+    """Integral over t of 1 - IoU where pixels with errors of at least t are wrong."""
     total, below = 0.0, 0.0
     for t in np.unique(errors):
         total += (t - below) * jaccard_distance(errors >= t, mask)

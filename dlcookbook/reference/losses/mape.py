@@ -1,35 +1,39 @@
-"""Absolute percentage error: how far off, as a share of the truth."""
+"""Absolute percentage error: the error as a share of the target."""
 
 import numpy as np
 
 __all__ = ["mape_loss"]
 
 
-def mape_loss(predictions, targets):
-    r"""$|\hat y - y| / |y|$ for every element.
+def mape_loss(predictions, targets, *, epsilon):
+    r"""$\min(\frac{|e|}{|y|}, \frac{|e|}{\epsilon})$ for the error $e$ of a target $y$.
 
     Parameters
     ----------
     predictions : ndarray, shape (...)
         Predicted values.
     targets : ndarray, shape (...)
-        Observed values, none of them 0.
+        Observed values.
+    epsilon : float > 0
+        The smallest size of a target to divide by, in its unit.
 
     Returns
     -------
     ndarray, shape (...)
-        One loss per element, as a share, float64.
+        One loss per element, a fraction and not a percentage, float64.
 
     Examples
     --------
-    >>> mape_loss([110.0, 0.0], [100.0, 5.0])
-    array([0.1, 1. ])
+    >>> mape_loss([3.0, 3.0], [4.0, 0.0], epsilon=1.0)
+    array([0.25, 3.  ])
 
     References
     ----------
-    Hyndman & Koehler, "Another Look at Measures of Forecast Accuracy", 2006, section
-    2.2. <https://doi.org/10.1016/j.ijforecast.2006.03.001>
+    de Myttenaere et al., "Mean Absolute Percentage Error for Regression Models", 2016.
+    <https://arxiv.org/abs/1605.02541>
     """
     predictions = np.asarray(predictions, np.float64)
     targets = np.asarray(targets, np.float64)
-    return np.abs(predictions - targets) / np.abs(targets)
+    error = np.abs(targets - predictions)
+    share = np.divide(error, np.abs(targets), where=targets != 0, out=error * np.inf)
+    return np.fmin(share, error / epsilon)

@@ -47,9 +47,9 @@ def asymmetric_loss(
 
     Examples
     --------
-    >>> logits, targets = torch.tensor([-2.0, -2.0, 2.0]), torch.tensor([1, 0, 0])
+    >>> logits, targets = torch.tensor([-2.0, 0.0, 2.0]), torch.tensor([1, 0, 0])
     >>> asymmetric_loss(logits, targets)
-    tensor([2.1269, 0.0000, 0.8464])
+    tensor([2.1269, 0.0245, 0.8464])
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Generalised cross-entropy: cross-entropy that distrusts the labels a little."""
+"""Generalized cross-entropy: trust examples less whose label looks wrong."""
 
 import torch
 from torch import Tensor
@@ -10,10 +10,11 @@ __all__ = ["generalized_cross_entropy_loss"]
 def generalized_cross_entropy_loss(
     logits: Tensor, targets: Tensor, *, q: float = 0.7
 ) -> Tensor:
-    r"""Generalised cross-entropy, one value per example (or pixel).
+    r"""Multi-class loss for noisy labels, one value per example (or pixel).
 
-    $(1 - p_y^q) / q$, where $p_y$ is the softmax probability of the true class. `q=0`
-    is cross-entropy, its limit; `q=1` is $1 - p_y$, half the absolute error.
+    $(1 - p_y^q) / q$, where $p_y$ is the softmax probability of the labelled class
+    $y$. `q=0` is its limit, cross-entropy; `q=1` is $1 - p_y$, half the absolute error
+    of the probabilities.
 
     Parameters
     ----------
@@ -22,8 +23,8 @@ def generalized_cross_entropy_loss(
     targets : Tensor, shape (N, ...)
         Class indices from 0 to C - 1, any integer dtype.
     q : float in [0, 1]
-        Distrust of the labels: the larger, the less a label that the model finds
-        impossible can pull. The paper uses 0.7.
+        The larger, the less an example weighs whose label the model does not believe:
+        its gradient is that of cross-entropy times $p_y^q$. The paper uses 0.7.
 
     Returns
     -------
@@ -40,12 +41,12 @@ def generalized_cross_entropy_loss(
     --------
     >>> logits = torch.tensor([[2.0, 0.0, -1.0], [2.0, 0.0, -1.0]])
     >>> generalized_cross_entropy_loss(logits, torch.tensor([0, 2]))
-    tensor([0.1601, 1.2732])
+    tensor([0.1601, 1.2717])
 
     References
     ----------
-    Zhang & Sabuncu, "Generalized Cross Entropy Loss for Training Deep Neural Networks
-    with Noisy Labels", 2018, eq. 6. <https://arxiv.org/abs/1805.07836>
+    Zhang and Sabuncu, "Generalized Cross Entropy Loss for Training Deep Neural Networks
+    with Noisy Labels", 2018, section 3. <https://arxiv.org/abs/1805.07836>
     """
     if logits.ndim < 2 or targets.shape != logits.shape[:1] + logits.shape[2:]:
         raise ValueError(
@@ -60,10 +61,9 @@ def generalized_cross_entropy_loss(
         )
     if not 0 <= q <= 1:
         raise ValueError(f"q must be in [0, 1]. Received: {q}")
-    # half precision would lose the difference of close logits
-    wide = torch.promote_types(logits.dtype, torch.float32)
-    log_p = F.log_softmax(logits, dim=1, dtype=wide)
-    log_p = log_p.gather(1, targets.long().unsqueeze(1)).squeeze(1)
-    # exact for small q, where 1 - p^q would cancel
-    loss = -torch.expm1(q * log_p) / q if q > 0 else -log_p
+    wide = logits.to(torch.promote_types(logits.dtype, torch.float32))
+    loss = F.cross_entropy(wide, targets.long(), reduction="none")
+    if q > 0:
+        # the power of p in logs: a slope where p underflows, digits where q is small
+        loss = -torch.expm1(-q * loss) / q
     return loss.to(logits.dtype)

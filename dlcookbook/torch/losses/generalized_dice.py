@@ -17,8 +17,7 @@ def generalized_dice_loss(
     r"""Dice loss of all classes at once, weighted by size, one value per image.
 
     $1 - 2 \sum_c w_c \sum p y / \sum_c w_c \sum (p + y)$ over the pixels of one image,
-    with $w_c = 1 / (\sum y)^2$. For classes of one size it is the mean over pixels of 1
-    minus the probability of the true class.
+    $w_c = 1 / (\sum y)^2$. For classes of one size: the mean 1 - p of the true class.
 
     Parameters
     ----------
@@ -35,19 +34,16 @@ def generalized_dice_loss(
     Returns
     -------
     Tensor, shape (N,)
-        One loss per image, from 0 to 1, in the dtype of `logits`. An image without any
-        class costs 0.
+        One loss per image, 0 to 1, in the dtype of `logits`; 0 without any class.
 
     Raises
     ------
     ValueError
-        If the shapes do not fit, a class index is outside [0, C) or `absent` is neither
-        "count" nor "skip".
+        If the shapes do not fit, or a class index or `absent` is out of range.
 
     Examples
     --------
-    Missing the one pixel of class 1 outweighs nine pixels found:
-
+    >>> # the one pixel of class 1 is missed, nine of class 0 are found
     >>> logits = torch.tensor([[9.0], [-9.0]]).expand(1, 2, 10)
     >>> generalized_dice_loss(logits, torch.tensor([[1] + [0] * 9]))
     tensor([0.8200])
@@ -85,9 +81,8 @@ def generalized_dice_loss(
     volume = count.to(wide)
     # the rarest class weighs 1: a common factor of the weights does not matter
     rarest = torch.where(count > 0, volume, torch.inf).amin(dim=1, keepdim=True)
-    weight = torch.where(
-        count > 0, (rarest / volume).square(), float(absent == "count")
-    )
+    weight = (rarest / volume).square()
+    weight = torch.where(count > 0, weight, float(absent == "count"))
     size = (weight * (p.sum(dim=2) + volume)).sum(dim=1)
     # 0 / 0 where every pixel is ignored
     loss = (weight * error.sum(dim=2)).sum(dim=1) / torch.where(size > 0, size, 1)

@@ -17,7 +17,7 @@ def lovasz_softmax_loss(
     r"""Lovász extension of 1 - IoU, one value per image: the mean over its classes.
 
     Each pixel errs by $m = |y - p|$. Sorted from the largest $m$ down, a pixel weighs
-    what 1 - IoU grows by when it joins the mistakes. For hard predictions it is 1 - IoU.
+    what 1 - IoU grows by when it joins the mistakes. Hard predictions give 1 - IoU.
 
     Parameters
     ----------
@@ -146,7 +146,7 @@ def lovasz_hinge_loss(logits: Tensor, targets: Tensor) -> Tensor:
 
 
 def jaccard_growth(inside: Tensor, outside: Tensor, dtype: torch.dtype) -> Tensor:
-    """Growth of 1 - IoU of a mask as pixels inside and outside it turn wrong in order."""
+    """Growth of 1 - IoU as the pixels inside and outside a mask turn wrong in order."""
     volume = inside.sum(dim=-1, keepdim=True)
     left = volume - inside.cumsum(dim=-1, dtype=dtype)
     union = volume + outside.cumsum(dim=-1, dtype=dtype)

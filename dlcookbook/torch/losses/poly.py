@@ -20,13 +20,13 @@ def poly_bce_loss(logits: Tensor, targets: Tensor, *, epsilon: float = 1.0) -> T
     targets : Tensor, shape (...)
         0 or 1, same shape as `logits`, any dtype.
     epsilon : float >= -1
-        Added to the weight 1 of the leading term $1 - p_t$ of the cross-entropy.
+        Added to the weight 1 of the leading term $1 - p_t$ of cross-entropy. Below -1,
+        a small mistake would be rewarded.
 
     Returns
     -------
     Tensor, shape (...)
-        One loss per label, in nats, in the dtype of `logits`. It is not negative for
-        any `epsilon` allowed.
+        One loss per label, in nats, in the dtype of `logits`.
 
     Raises
     ------
@@ -75,13 +75,13 @@ def poly_cross_entropy_loss(
     targets : Tensor, shape (N, ...)
         Class indices from 0 to C - 1, any integer dtype.
     epsilon : float >= -1
-        Added to the weight 1 of the leading term $1 - p_y$ of the cross-entropy.
+        Added to the weight 1 of the leading term $1 - p_y$ of cross-entropy. Below -1,
+        a small mistake would be rewarded.
 
     Returns
     -------
     Tensor, shape (N, ...)
-        One loss per example, in nats, in the dtype of `logits`. It is not negative for
-        any `epsilon` allowed.
+        One loss per example, in nats, in the dtype of `logits`.
 
     Raises
     ------
@@ -93,7 +93,7 @@ def poly_cross_entropy_loss(
     --------
     >>> logits = torch.tensor([[2.0, 0.0, -1.0], [2.0, 0.0, -1.0]])
     >>> poly_cross_entropy_loss(logits, torch.tensor([0, 2]))
-    tensor([0.3260, 4.1278])
+    tensor([0.3261, 4.1278])
 
     References
     ----------
