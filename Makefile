@@ -8,7 +8,7 @@ export OMP_NUM_THREADS ?= 1
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 .PHONY: help setup site docs serve test check unit backends snippets gates browser \
-	sync evidence bench new matrix successor deploy clean
+	sync evidence bench mutants new matrix successor deploy clean
 
 help: ## List the commands
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -34,11 +34,11 @@ check: $(READY) ## Format, lint, types, generated blocks: seconds
 	@$(RUN) tools.sync --check
 
 unit: $(READY)
-	@$(RUN) pytest --ignore tests/browser
+	@$(RUN) pytest -n 2 --dist worksteal --ignore tests/browser
 
 # The Keras wing once more on the other backends.
 backends: $(READY)
-	@KERAS_BACKEND=torch $(RUN) pytest tests/test_losses.py -k keras
+	@KERAS_BACKEND=torch $(RUN) pytest -n 2 --dist worksteal tests/test_losses.py -k keras
 	@KERAS_BACKEND=jax $(RUN) pytest tests/test_losses.py -k "keras and float32"
 
 snippets: $(READY)
@@ -61,6 +61,9 @@ evidence: $(READY) ## Run the published experiments again (minutes)
 
 bench: $(READY) ## Measure speed as ratios to a peer, in one run
 	@$(RUN) tools.bench
+
+mutants: $(READY) ## Break every line of every recipe; print what survives
+	@$(RUN) tools.mutants
 
 new: $(READY) ## Start a recipe in every wing: make new NAME=losses/foo
 	@$(RUN) tools.new $(NAME)

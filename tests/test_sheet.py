@@ -60,7 +60,7 @@ VALUES = {
     None: lambda rng, shape, other: 2 * rng.normal(size=shape),
     "0 or 1": lambda rng, shape, other: rng.integers(0, 2, shape),
     "0 to C-1": lambda rng, shape, other: rng.integers(0, SIZES["C"], shape),
-    "> 0": lambda rng, shape, other: rng.integers(1, 9, shape),
+    "> 0": lambda rng, shape, other: rng.uniform(0.2, 5, shape),
     "-1 to 1": lambda rng, shape, other: rng.uniform(-0.9, 0.9, shape),
     "counts": lambda rng, shape, other: rng.poisson(2.0, shape),
     "rows sum to 1": lambda rng, shape, other: rng.dirichlet(

@@ -26,14 +26,18 @@ MACHINERY = (
 LEGS = {
     "bare": ((), "", ()),
     "torch": (("torch",), "", ("tests/test_losses.py",)),
-    "keras-tensorflow": (("keras", "tensorflow"), "tensorflow", ("tests/test_losses.py",)),
+    "keras-tensorflow": (
+        ("keras", "tensorflow"),
+        "tensorflow",
+        ("tests/test_losses.py",),
+    ),
     "keras-torch": (("keras", "torch"), "torch", ("tests/test_losses.py",)),
     "all": (
         ("keras", "tensorflow", "torch", "scikit-learn", "matplotlib", "tqdm"),
         "tensorflow",
         ("tests/test_losses.py",),
     ),
-}  # fmt: skip
+}
 TOOLS = ("pytest", "pytest-timeout", "hypothesis", "mpmath", "griffe", "ml-dtypes")
 
 
@@ -50,8 +54,7 @@ def main(leg: str) -> int:
 
         def pip(*arguments: str) -> None:
             subprocess.run(
-                [python, "-m", "pip", "--disable-pip-version-check", "--quiet"]
-                + list(arguments),
+                [python, "-m", "pip", "--disable-pip-version-check", "-q", *arguments],
                 check=True,
                 cwd=ROOT,
             )

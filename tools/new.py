@@ -24,7 +24,7 @@ __all__ = ["{function}"]
 
 
 {decorator}def {function}({arguments}):
-    r"""One line; then the formula, parameters, returns, raises, examples, references."""
+    r"""One line; formula, parameters, returns, raises, examples, references."""
     raise NotImplementedError
 '''
 CASES = '''"""Cases of {name}."""

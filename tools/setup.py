@@ -23,7 +23,7 @@ def pip(*arguments: str) -> None:
 
 def main() -> None:
     """Create the environment where it is missing or broken, and fill it."""
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036
         sys.exit(
             f"setup failed: Python 3.11 or newer is needed, this is "
             f"{sys.version.split()[0]}. Try: make PYTHON=python3.12 setup"

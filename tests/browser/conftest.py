@@ -124,6 +124,7 @@ def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
             reduced_motion="reduce",
             viewport={"width": width, "height": 900},
         )
+        context.set_default_timeout(60_000)
         contexts.append(context)
         page = context.new_page()
         page.requests, page.problems = [], []

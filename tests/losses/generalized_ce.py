@@ -19,8 +19,9 @@ def keras_generalized(outputs, targets, *, q=0.7):
     from scipy.special import softmax
 
     # Keras wants probabilities
+    probabilities = keras.ops.convert_to_tensor(softmax(outputs, axis=1))
     return keras.losses.categorical_generalized_cross_entropy(
-        targets, np.moveaxis(softmax(outputs, axis=1), 1, -1), q
+        targets, keras.ops.moveaxis(probabilities, 1, -1), q
     )
 
 
@@ -83,8 +84,14 @@ CASES = [
         oracles=(keras_generalized,),
         extremes=tuple(
             Extreme(
-                outputs=[[1e4, 0, -1e4], [-1e4, 1e4, 0], [1e4, 0, 0], [20, 0, -20]],
-                targets=[2, 1, 0, 0],
+                outputs=[
+                    [1e4, 0, -1e4],
+                    [-1e4, 1e4, 0],
+                    [1e4, 0, 0],
+                    [20, 0, -20],
+                    [0.5, 1, 2],
+                ],
+                targets=[2, 1, 0, 0, 1],
                 kwargs={"q": q},
                 formula=formula(q),
             )

@@ -118,8 +118,8 @@ CASES = [
             refused("class_counts must hold 3 values > 0.*", class_counts=np.ones(2)),
             refused("class_counts must hold 3 values > 0.*0.0", class_counts=[5, 0, 3]),
             refused("max_margin must be >= 0.*-0.5", max_margin=-0.5),
-            refused("scale > 0.*scale 0", scale=0.0),
-            refused("scale > 0.*scale nan", scale=float("nan")),
+            refused("scale must be > 0.*0.0", scale=0.0),
+            refused("scale must be > 0.*nan", scale=float("nan")),
         ),
     ),
 ]

@@ -548,6 +548,7 @@ def percentage_of_zero():
     """One target of 0 and the percentage error is a thousand million.
 
     Keras divides by at least 1e-7. One such row decides the mean of a million others.
+    The recipe makes you say what to divide by at least.
     """
     import keras
     import numpy as np

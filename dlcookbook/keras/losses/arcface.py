@@ -1,4 +1,4 @@
-"""Angular-margin softmax losses: ArcFace and CosFace."""
+"""ArcFace and CosFace: softmax over cosines, with a margin for the true class."""
 
 import math
 
@@ -16,44 +16,43 @@ def arcface_loss(
     margin: float = 0.5,
     scale: float = 64.0,
 ) -> KerasTensor:
-    r"""ArcFace loss: the true class must win by an angle; one value per example.
+    r"""ArcFace loss: a margin on the angle of the true class, one value per example.
 
-    Cross-entropy of $s \cos \theta_c$ with $s \cos(\theta_y + m)$ for the true class,
-    $\theta$ being the angles to the class directions. `margin=0` is cross-entropy of
-    scaled cosines.
+    Cross-entropy of the logits $s \cos\theta_c$, in which the true class stands as
+    $s \cos(\theta_y + m)$. Beyond $\theta_y = \pi - m$, where that would rise again, it
+    is $s (\cos\theta_y - m \sin m)$, as in the authors' code. `margin=0` is softmax
+    cross-entropy of scaled cosines.
 
     Parameters
     ----------
     y_true : tensor, shape (N,) or (N, 1)
         Class indices from 0 to C - 1, any dtype.
     y_pred : tensor, shape (N, C)
-        Cosines of each feature with each class direction, -1 to 1, any floating dtype:
-        normalise both and multiply.
-    margin : float in [0, pi / 2]
-        $m$, in radians. Beyond the angle $\pi - m$, where $\cos(\theta + m)$ would rise
-        again, the cosine is lowered by $m \sin m$ instead.
+        Cosine of each embedding with the weight vector of each class, from -1 to 1,
+        any floating dtype. Normalise both before their product, without a bias.
+    margin : float in [0, pi]
+        Angle $m$ in radians. The paper uses 0.5.
     scale : float > 0
-        $s$: makes up for the small range of cosines. The paper uses 64.
+        Turns cosines into logits. The paper uses 64.
 
     Returns
     -------
     tensor, shape (N,)
-        One loss per example, in nats, in the dtype of `y_pred`. NaN where a class index
-        is outside [0, C) or a cosine outside [-1, 1] by more than 1 %: a compiled graph
-        cannot raise. At a cosine of -1 or 1 the angle has no slope; there the gradient
-        leaves it out.
+        One loss per example, in nats, in the dtype of `y_pred`. The gradient is finite
+        at cosines of -1 and 1 too, where the sine counts as a constant. NaN where a
+        class index is outside [0, C) or a cosine outside [-1, 1] by more than rounding
+        (0.01): a compiled graph cannot raise.
 
     Raises
     ------
     ValueError
-        If the shapes do not fit, `margin` is outside [0, pi / 2] or `scale` is
-        not positive.
+        If the shapes do not fit, `margin` is outside [0, pi] or `scale` is not above 0.
 
     Examples
     --------
-    >>> loss = arcface_loss([0, 1], [[0.8, 0.1], [0.8, 0.1]], scale=4.0)
+    >>> loss = arcface_loss([0, 0], [[0.8, 0.1], [0.8, 0.7]], scale=8.0)
     >>> [round(float(x), 4) for x in loss]
-    [0.2502, 4.7656]
+    [0.0777, 2.3817]
 
     References
     ----------
@@ -67,27 +66,20 @@ def arcface_loss(
             "y_true must hold one class for each row of y_pred. Received: "
             f"y_true {tuple(y_true.shape)}, y_pred {tuple(y_pred.shape)}"
         )
-    if not 0 <= margin <= math.pi / 2:
-        raise ValueError(f"margin must be in [0, pi / 2]. Received: {margin}")
+    if not 0 <= margin <= math.pi:
+        raise ValueError(f"margin must be in [0, pi]. Received: {margin}")
     if not scale > 0:
         raise ValueError(f"scale must be > 0. Received: {scale}")
-    classes = y_pred.shape[-1]
-    labels = ops.cast(labels, "int32")
-    valid = ops.logical_and(labels >= 0, labels < classes)
-    valid = ops.logical_and(valid, ops.all(ops.abs(y_pred) <= 1.01, axis=1))
-    # half precision would round the margin away
-    half = keras.backend.standardize_dtype(y_pred.dtype) in ("float16", "bfloat16")
-    wide = ops.cast(y_pred, "float32") if half else y_pred
-    is_true = ops.expand_dims(ops.where(valid, labels, 0), -1) == ops.arange(classes)
-    rest = 1 - ops.square(wide)
-    # the root has no slope at 0, and rounding may take it below
-    sine = ops.where(rest > 0, ops.sqrt(ops.where(rest > 0, rest, 1.0)), 0.0)
-    turned = wide * math.cos(margin) - sine * math.sin(margin)
-    lowered = wide - margin * math.sin(margin)
-    lowered = ops.where(wide > -math.cos(margin), turned, lowered)
-    log_p = ops.log_softmax(scale * ops.where(is_true, lowered, wide), axis=-1)
-    loss = -ops.sum(ops.where(is_true, log_p, 0.0), axis=-1)
-    return ops.cast(ops.where(valid, loss, float("nan")), y_pred.dtype)
+
+    def moved(true):
+        square = (1 - true) * (1 + true)
+        # a root at 0 has no finite slope
+        sine = ops.where(square > 0, ops.sqrt(ops.where(square > 0, square, 1.0)), 0.0)
+        near = true * math.cos(margin) - sine * math.sin(margin)
+        rising = true < -math.cos(margin)
+        return ops.where(rising, true - margin * math.sin(margin), near)
+
+    return _cross_entropy(labels, y_pred, moved, scale)
 
 
 @keras.saving.register_keras_serializable(package="dlcookbook")
@@ -98,41 +90,40 @@ def cosface_loss(
     margin: float = 0.35,
     scale: float = 64.0,
 ) -> KerasTensor:
-    r"""CosFace loss: the true class must win by a cosine; one value per example.
+    r"""CosFace loss: a margin on the cosine of the true class, one value per example.
 
-    Cross-entropy of $s \cos \theta_c$ with $s\,(\cos \theta_y - m)$ for the true class.
-    `margin=0` is cross-entropy of scaled cosines.
+    Cross-entropy of the logits $s \cos\theta_c$, in which the true class stands as
+    $s (\cos\theta_y - m)$. `margin=0` is softmax cross-entropy of scaled cosines.
 
     Parameters
     ----------
     y_true : tensor, shape (N,) or (N, 1)
         Class indices from 0 to C - 1, any dtype.
     y_pred : tensor, shape (N, C)
-        Cosines of each feature with each class direction, -1 to 1, any floating dtype:
-        normalise both and multiply.
+        Cosine of each embedding with the weight vector of each class, from -1 to 1,
+        any floating dtype. Normalise both before their product, without a bias.
     margin : float >= 0
-        $m$, in cosine. The paper uses 0.35.
+        What the true class must be ahead by. The paper uses 0.35.
     scale : float > 0
-        $s$: makes up for the small range of cosines. The paper uses 64.
+        Turns cosines into logits. The paper uses 64.
 
     Returns
     -------
     tensor, shape (N,)
         One loss per example, in nats, in the dtype of `y_pred`. NaN where a class index
-        is outside [0, C) or a cosine outside [-1, 1] by more than 1 %: a compiled graph
-        cannot raise.
+        is outside [0, C) or a cosine outside [-1, 1] by more than rounding (0.01): a
+        compiled graph cannot raise.
 
     Raises
     ------
     ValueError
-        If the shapes do not fit, `margin` is negative or `scale` is
-        not positive.
+        If the shapes do not fit, `margin` is negative or `scale` is not above 0.
 
     Examples
     --------
-    >>> loss = cosface_loss([0, 1], [[0.8, 0.1], [0.8, 0.1]], scale=4.0)
+    >>> loss = cosface_loss([0, 0], [[0.8, 0.1], [0.8, 0.7]], scale=8.0)
     >>> [round(float(x), 4) for x in loss]
-    [0.2204, 4.2149]
+    [0.059, 2.1269]
 
     References
     ----------
@@ -150,15 +141,17 @@ def cosface_loss(
         raise ValueError(f"margin must be >= 0. Received: {margin}")
     if not scale > 0:
         raise ValueError(f"scale must be > 0. Received: {scale}")
-    classes = y_pred.shape[-1]
-    labels = ops.cast(labels, "int32")
-    valid = ops.logical_and(labels >= 0, labels < classes)
-    valid = ops.logical_and(valid, ops.all(ops.abs(y_pred) <= 1.01, axis=1))
-    # half precision would round the margin away
+    return _cross_entropy(labels, y_pred, lambda true: true - margin, scale)
+
+
+def _cross_entropy(labels, y_pred, moved, scale):
     half = keras.backend.standardize_dtype(y_pred.dtype) in ("float16", "bfloat16")
-    wide = ops.cast(y_pred, "float32") if half else y_pred
-    is_true = ops.expand_dims(ops.where(valid, labels, 0), -1) == ops.arange(classes)
-    lowered = wide - margin
-    log_p = ops.log_softmax(scale * ops.where(is_true, lowered, wide), axis=-1)
-    loss = -ops.sum(ops.where(is_true, log_p, 0.0), axis=-1)
+    cosines = ops.cast(y_pred, "float32") if half else y_pred
+    labels, classes = ops.cast(labels, "int32"), y_pred.shape[1]
+    valid = ops.logical_and(labels >= 0, labels < classes)
+    index = ops.expand_dims(ops.where(valid, labels, 0), 1)
+    true = moved(ops.take_along_axis(cosines, index, axis=1))
+    logits = scale * ops.where(ops.arange(classes) == index, true, cosines)
+    loss = ops.logsumexp(logits, axis=1) - scale * true[:, 0]
+    valid = ops.logical_and(valid, ops.all(ops.abs(cosines) <= 1.01, axis=1))
     return ops.cast(ops.where(valid, loss, float("nan")), y_pred.dtype)

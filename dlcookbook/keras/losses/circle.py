@@ -1,4 +1,4 @@
-"""Circle loss: every pair pulls as hard as it is still wrong."""
+"""Circle loss: each similarity is pulled as hard as it is far from its optimum."""
 
 import keras
 from keras import KerasTensor, ops
@@ -14,47 +14,47 @@ def circle_loss(
     margin: float = 0.25,
     scale: float = 256.0,
 ) -> KerasTensor:
-    r"""Circle loss over the pairs of a batch, one value per anchor.
+    r"""Circle loss on pairs, one value per anchor.
 
-    $\ln\big(1 + \sum_n e^{s a_n (c_n - m)} \sum_p e^{-s a_p (c_p - 1 + m)}\big)$ with
-    the cosines $c_p$, $c_n$ of an anchor to its positives and negatives and the weights
-    $a_p = [1 + m - c_p]_+$, $a_n = [c_n + m]_+$. Beyond $c_p = 1 - m$ and $c_n = m$ for
-    every pair it falls to 0.
+    $\ln(1 + \sum_n e^{\gamma \alpha_n (s_n - m)} \sum_p e^{-\gamma \alpha_p
+    (s_p - 1 + m)})$ over the cosines $s_p$ to the anchor's positives and $s_n$ to its
+    negatives, weighted by $\alpha_p = [1 + m - s_p]_+$ and $\alpha_n = [s_n + m]_+$.
+    Cosines of 1 and 0 are perfect.
 
     Parameters
     ----------
     y_true : tensor, shape (N,) or (N, 1)
-        Labels: which rows of `y_pred` belong together, any dtype.
+        Labels: which rows belong together, any dtype. Sample batches with several rows
+        of each label.
     y_pred : tensor, shape (N, D)
-        One vector per row, any floating dtype, of any length but 0: only directions
-        count, do not normalise first.
-    margin : float in [0, 1]
-        $m$: positives are to be closer than the cosine `1 - margin`, negatives further
-        than `margin`. The paper uses 0.25 for faces.
+        Embeddings, one vector per row, any floating dtype, of any length but 0: only
+        directions count, do not normalise first.
+    margin : float
+        Relaxation $m$: pulls until positives exceed $1 - m$ and negatives fall below
+        $m$. The paper uses 0.25 for faces, 0.4 for retrieval.
     scale : float > 0
-        $s$: the larger, the more the hardest pair alone counts. The paper uses 256 for
-        faces.
+        The factor $\gamma$: the larger, the more the hardest pair decides. The paper
+        uses 256 for faces, 80 for retrieval.
 
     Returns
     -------
     tensor, shape (N,)
-        One loss per anchor, in the dtype of `y_pred`. 0, with no gradient, for an
-        anchor without a positive or without a negative in the batch. NaN if a vector is
-        zero: a compiled graph cannot raise. The weights take part in the gradient; some
-        implementations hold them fixed.
+        One loss per anchor, in the dtype of `y_pred`. The weights are constants to the
+        gradient, as in the paper. 0, with no gradient, for an anchor that has no
+        positive or no negative in the batch. NaN if a vector is zero: a compiled graph
+        cannot raise.
 
     Raises
     ------
     ValueError
-        If the shapes do not fit, `margin` is outside [0, 1] or `scale` is not positive
-        and finite.
+        If the shapes do not fit, `margin` is outside [0, 1) or `scale` is not above 0.
 
     Examples
     --------
-    >>> y_pred = [[1.0, 0.0], [3.0, 0.0], [0.0, 2.0]]
-    >>> loss = circle_loss([0, 0, 1], y_pred, scale=4.0)
+    >>> embeddings = [[1.0, 0.0], [1.0, 0.2], [0.0, 1.0]]
+    >>> loss = circle_loss([0, 0, 1], embeddings, scale=4.0)
     >>> [round(float(x), 4) for x in loss]
-    [0.4741, 0.4741, 0.0]
+    [0.4746, 0.5356, 0.0]
 
     References
     ----------
@@ -68,20 +68,22 @@ def circle_loss(
             "y_true must hold one label for each row of y_pred. Received: "
             f"y_true {tuple(y_true.shape)}, y_pred {tuple(y_pred.shape)}"
         )
-    if not 0 <= margin <= 1:
-        raise ValueError(f"margin must be in [0, 1]. Received: {margin}")
-    if not 0 < scale < float("inf"):
-        raise ValueError(f"scale must be > 0 and finite. Received: {scale}")
+    if not 0 <= margin < 1:
+        raise ValueError(f"margin must be in [0, 1). Received: {margin}")
+    if not scale > 0:
+        raise ValueError(f"scale must be > 0. Received: {scale}")
     half = keras.backend.standardize_dtype(y_pred.dtype) in ("float16", "bfloat16")
     wide = ops.cast(y_pred, "float32") if half else y_pred
     directions = wide / ops.sqrt(ops.sum(ops.square(wide), axis=1, keepdims=True))
-    cosines = directions @ ops.transpose(directions)
+    cosine = directions @ ops.transpose(directions)
+    constant = ops.stop_gradient(cosine)
+    pull = scale * ops.relu(1 + margin - constant) * (1 - margin - cosine)
+    push = scale * ops.relu(constant + margin) * (cosine - margin)
     row = ops.cumsum(ops.ones_like(labels, dtype="int32"))
-    same = ops.expand_dims(labels, 1) == labels
+    same = ops.equal(ops.expand_dims(labels, 1), ops.expand_dims(labels, 0))
     positive = ops.logical_and(same, ops.expand_dims(row, 1) != row)
-    pull = -scale * ops.relu(1 + margin - cosines) * (cosines - 1 + margin)
-    push = scale * ops.relu(cosines + margin) * (cosines - margin)
-    # as good as -inf, which would give NaN where there is no pair
+    # -inf would give NaN for an anchor without a positive or a negative
     pull = ops.logsumexp(ops.where(positive, pull, -1e30), axis=1)
     push = ops.logsumexp(ops.where(same, -1e30, push), axis=1)
-    return ops.cast(ops.softplus(pull + push), y_pred.dtype)
+    loss = ops.logsumexp(ops.stack([pull + push, ops.zeros_like(pull)]), axis=0)
+    return ops.cast(loss, y_pred.dtype)

@@ -42,7 +42,7 @@ def generalized_cross_entropy_loss(
     >>> logits = [[2.0, 0.0, -1.0], [2.0, 0.0, -1.0]]
     >>> loss = generalized_cross_entropy_loss([0, 2], logits)
     >>> [round(float(x), 4) for x in loss]
-    [0.1601, 1.2717]
+    [0.1601, 1.2732]
 
     References
     ----------

@@ -79,8 +79,8 @@ def generalized_dice_loss(
     pixels = tuple(range(1, len(y_pred.shape) - 1))
     volume = ops.sum(ops.cast(is_true, p.dtype), axis=pixels)
     # the rarest class weighs 1: a common factor of the weights does not matter
-    rarest = ops.where(volume > 0, volume, float("inf"))
-    weight = ops.square(ops.min(rarest, axis=1, keepdims=True) / volume)
+    sizes = ops.sort(ops.where(volume > 0, volume, float("inf")), axis=1)
+    weight = ops.square(sizes[:, :1] / volume)
     weight = ops.where(volume > 0, weight, float(absent == "count"))
     size = ops.sum(weight * (ops.sum(p, axis=pixels) + volume), axis=1)
     # 0 / 0 where every pixel is ignored

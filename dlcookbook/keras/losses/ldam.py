@@ -69,11 +69,10 @@ def ldam_loss(
             "y_true must have the shape of y_pred without its class axis. Received: "
             f"y_true {tuple(y_true.shape)}, y_pred {tuple(y_pred.shape)}"
         )
-    if not (max_margin >= 0 and scale > 0):
-        raise ValueError(
-            "max_margin must be >= 0 and scale > 0. Received: "
-            f"max_margin {max_margin}, scale {scale}"
-        )
+    if not max_margin >= 0:
+        raise ValueError(f"max_margin must be >= 0. Received: {max_margin}")
+    if not scale > 0:
+        raise ValueError(f"scale must be > 0. Received: {scale}")
     classes = y_pred.shape[-1]
     counts = ops.convert_to_numpy(class_counts).astype("float64")
     if counts.shape != (classes,) or not (counts > 0).all():
@@ -82,12 +81,10 @@ def ldam_loss(
         )
     half = keras.backend.standardize_dtype(y_pred.dtype) in ("float16", "bfloat16")
     wide = ops.cast(y_pred, "float32") if half else y_pred
-    margins = max_margin * (counts.min() / counts) ** 0.25
-    margins = ops.convert_to_tensor(margins, dtype=wide.dtype)
+    margins = ops.cast(max_margin * (counts.min() / counts) ** 0.25, wide.dtype)
     labels = ops.cast(y_true, "int32")
     valid = ops.logical_and(labels >= 0, labels < classes)
     index = ops.expand_dims(ops.where(valid, labels, 0), -1)
     shifted = scale * ops.where(index == ops.arange(classes), wide - margins, wide)
-    log_p = ops.log_softmax(shifted, axis=-1)
-    loss = -ops.take_along_axis(log_p, index, axis=-1)[..., 0]
-    return ops.cast(ops.where(valid, loss, float("nan")), y_pred.dtype)
+    log_p = ops.take_along_axis(ops.log_softmax(shifted), index, axis=-1)[..., 0]
+    return ops.cast(ops.where(valid, -log_p, float("nan")), y_pred.dtype)

@@ -1,4 +1,4 @@
-"""Angular-margin softmax losses: ArcFace and CosFace."""
+"""ArcFace and CosFace: softmax over cosines, with a margin for the true class."""
 
 import numpy as np
 
@@ -6,18 +6,20 @@ __all__ = ["arcface_loss", "cosface_loss"]
 
 
 def arcface_loss(cosines, targets, *, margin=0.5, scale=64.0):
-    r"""Cross-entropy of scaled cosines, the true angle enlarged by the margin.
+    r"""Cross-entropy of scaled cosines, with $\cos(\theta_y + m)$ for the true class.
+
+    Beyond $\theta_y = \pi - m$ it is $\cos\theta_y - m \sin m$.
 
     Parameters
     ----------
     cosines : ndarray, shape (N, C)
-        Cosines with each class direction.
+        Cosine of each embedding with the weight vector of each class.
     targets : ndarray of int, shape (N,)
         Class indices from 0 to C - 1.
-    margin : float in [0, pi / 2]
-        In radians; beyond the angle `pi - margin` the cosine is lowered instead.
+    margin : float in [0, pi]
+        Angle $m$ in radians.
     scale : float > 0
-        Factor of the cosines.
+        Turns cosines into logits.
 
     Returns
     -------
@@ -26,7 +28,7 @@ def arcface_loss(cosines, targets, *, margin=0.5, scale=64.0):
 
     Examples
     --------
-    >>> arcface_loss([[0.0, 0.0]], [0], margin=0.0) / np.log(2)
+    >>> arcface_loss([[1.0, 0.5]], [0], margin=np.pi / 3) / np.log(2)
     array([1.])
 
     References
@@ -34,29 +36,29 @@ def arcface_loss(cosines, targets, *, margin=0.5, scale=64.0):
     Deng et al., "ArcFace: Additive Angular Margin Loss for Deep Face Recognition",
     2019, eq. 3. <https://arxiv.org/abs/1801.07698>
     """
-
-    def enlarge(cosine):
-        angle = np.arccos(cosine)
-        if angle < np.pi - margin:
-            return np.cos(angle + margin)
-        return cosine - margin * np.sin(margin)
-
-    return cross_entropy(cosines, targets, enlarge, scale)
+    logits = scale * np.array(cosines, np.float64)
+    for row, target in zip(logits, targets, strict=True):
+        angle = np.arccos(np.clip(row[target] / scale, -1, 1))
+        if angle <= np.pi - margin:
+            row[target] = scale * np.cos(angle + margin)
+        else:
+            row[target] -= scale * margin * np.sin(margin)
+    return cross_entropy(logits, targets)
 
 
 def cosface_loss(cosines, targets, *, margin=0.35, scale=64.0):
-    r"""Cross-entropy of scaled cosines, the true one lowered by the margin.
+    r"""Cross-entropy of scaled cosines, less $m$ for the true class.
 
     Parameters
     ----------
     cosines : ndarray, shape (N, C)
-        Cosines with each class direction.
+        Cosine of each embedding with the weight vector of each class.
     targets : ndarray of int, shape (N,)
         Class indices from 0 to C - 1.
     margin : float >= 0
-        In cosine.
+        What the true class must be ahead by, $m$.
     scale : float > 0
-        Factor of the cosines.
+        Turns cosines into logits.
 
     Returns
     -------
@@ -65,7 +67,7 @@ def cosface_loss(cosines, targets, *, margin=0.35, scale=64.0):
 
     Examples
     --------
-    >>> cosface_loss([[0.0, 0.0]], [0], margin=0.0) / np.log(2)
+    >>> cosface_loss([[0.75, 0.5]], [0], margin=0.25) / np.log(2)
     array([1.])
 
     References
@@ -73,13 +75,11 @@ def cosface_loss(cosines, targets, *, margin=0.35, scale=64.0):
     Wang et al., "CosFace: Large Margin Cosine Loss for Deep Face Recognition", 2018,
     eq. 4. <https://arxiv.org/abs/1801.09414>
     """
-    return cross_entropy(cosines, targets, lambda cosine: cosine - margin, scale)
+    logits = scale * np.array(cosines, np.float64)
+    logits[np.arange(len(logits)), targets] -= scale * margin
+    return cross_entropy(logits, targets)
 
 
-def cross_entropy(cosines, targets, change, scale):
-    """Cross-entropy of scaled scores after a change of the true one."""
-    losses = []
-    for row, y in zip(np.array(cosines, np.float64), targets, strict=True):
-        row[y] = change(row[y])
-        losses.append(np.logaddexp.reduce(scale * row) - scale * row[y])
-    return np.array(losses)
+def cross_entropy(logits, targets):
+    """Minus the log-probability of the true class, one per row."""
+    return np.logaddexp.reduce(logits, axis=1) - logits[np.arange(len(logits)), targets]

@@ -1,4 +1,4 @@
-"""Circle loss: every pair pulls as hard as it is still wrong."""
+"""Circle loss: each similarity is pulled as hard as it is far from its optimum."""
 
 import numpy as np
 
@@ -6,45 +6,46 @@ __all__ = ["circle_loss"]
 
 
 def circle_loss(embeddings, labels, *, margin=0.25, scale=256.0):
-    r"""Circle loss over the pairs of a batch, for every anchor.
+    r"""$\ln(1 + \sum_n \sum_p e^{\gamma (\alpha_n (s_n - m) - \alpha_p (s_p - 1 + m))})$.
+
+    The weights are $\alpha_p = [1 + m - s_p]_+$ and $\alpha_n = [s_n + m]_+$.
 
     Parameters
     ----------
     embeddings : ndarray, shape (N, D)
-        One vector per row.
+        One vector per row, none of them zero; $s$ are their cosines.
     labels : ndarray of int, shape (N,)
         Which rows belong together.
-    margin : float in [0, 1]
-        Distance of the two goals from the cosines 1 and 0.
+    margin : float
+        Relaxation $m$.
     scale : float > 0
-        Factor of the weighted cosines.
+        The factor $\gamma$.
 
     Returns
     -------
     ndarray, shape (N,)
-        One loss per anchor, float64.
+        One loss per anchor, float64; 0 without a positive or a negative.
 
     Examples
     --------
-    >>> circle_loss([[1.0, 0.0], [3.0, 0.0], [0.0, 2.0]], [0, 0, 1], scale=4.0).round(4)
-    array([0.4741, 0.4741, 0.    ])
+    >>> circle_loss(np.ones((3, 2)), [0, 0, 1], margin=0.5, scale=1.0)
+    array([0.97407698, 0.97407698, 0.        ])
 
     References
     ----------
     Sun et al., "Circle Loss: A Unified Perspective of Pair Similarity Optimization",
     2020, eq. 6 and 8. <https://arxiv.org/abs/2002.10857>
     """
-    embeddings = np.asarray(embeddings, np.float64)
-    losses = []
+    embeddings, labels = np.asarray(embeddings, np.float64), np.asarray(labels)
+    loss = np.zeros(len(labels))
     for a, anchor in enumerate(embeddings):
-        pull, push = -np.inf, -np.inf
-        for b, other in enumerate(embeddings):
-            cosine = anchor @ other / np.sqrt((anchor @ anchor) * (other @ other))
-            if labels[a] != labels[b]:
-                weight = max(0.0, cosine + margin)
-                push = np.logaddexp(push, scale * weight * (cosine - margin))
-            elif a != b:
-                weight = max(0.0, 1 + margin - cosine)
-                pull = np.logaddexp(pull, -scale * weight * (cosine - 1 + margin))
-        losses.append(np.logaddexp(0, pull + push))
-    return np.array(losses)
+        lengths = np.linalg.norm(embeddings, axis=1) * np.linalg.norm(anchor)
+        s = embeddings @ anchor / lengths
+        terms = [0.0]
+        for p in (i for i in np.flatnonzero(labels == labels[a]) if i != a):
+            for n in np.flatnonzero(labels != labels[a]):
+                pull = max(1 + margin - s[p], 0) * (s[p] - (1 - margin))
+                push = max(s[n] + margin, 0) * (s[n] - margin)
+                terms.append(scale * (push - pull))
+        loss[a] = np.logaddexp.reduce(terms)
+    return loss

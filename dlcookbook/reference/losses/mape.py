@@ -6,7 +6,7 @@ __all__ = ["mape_loss"]
 
 
 def mape_loss(predictions, targets, *, epsilon):
-    r"""$\min(\frac{|e|}{|y|}, \frac{|e|}{\epsilon})$ for the error $e$ of a target $y$.
+    r"""$\frac{|e|}{|y|}$, and $\frac{|e|}{\epsilon}$ for targets $|y| \le \epsilon$.
 
     Parameters
     ----------
@@ -35,5 +35,7 @@ def mape_loss(predictions, targets, *, epsilon):
     predictions = np.asarray(predictions, np.float64)
     targets = np.asarray(targets, np.float64)
     error = np.abs(targets - predictions)
-    share = np.divide(error, np.abs(targets), where=targets != 0, out=error * np.inf)
-    return np.fmin(share, error / epsilon)
+    share = error / epsilon
+    large = np.abs(targets) > epsilon
+    share[large] = error[large] / np.abs(targets)[large]
+    return share

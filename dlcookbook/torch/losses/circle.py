@@ -1,4 +1,4 @@
-"""Circle loss: every pair pulls as hard as it is still wrong."""
+"""Circle loss: each similarity is pulled as hard as it is far from its optimum."""
 
 import torch
 from torch import Tensor
@@ -10,12 +10,12 @@ __all__ = ["circle_loss"]
 def circle_loss(
     embeddings: Tensor, labels: Tensor, *, margin: float = 0.25, scale: float = 256.0
 ) -> Tensor:
-    r"""Circle loss over the pairs of a batch, one value per anchor.
+    r"""Circle loss on pairs, one value per anchor.
 
-    $\ln\big(1 + \sum_n e^{s a_n (c_n - m)} \sum_p e^{-s a_p (c_p - 1 + m)}\big)$ with
-    the cosines $c_p$, $c_n$ of an anchor to its positives and negatives and the weights
-    $a_p = [1 + m - c_p]_+$, $a_n = [c_n + m]_+$. Beyond $c_p = 1 - m$ and $c_n = m$ for
-    every pair it falls to 0.
+    $\ln(1 + \sum_n e^{\gamma \alpha_n (s_n - m)} \sum_p e^{-\gamma \alpha_p
+    (s_p - 1 + m)})$ over the cosines $s_p$ to the anchor's positives and $s_n$ to its
+    negatives, weighted by $\alpha_p = [1 + m - s_p]_+$ and $\alpha_n = [s_n + m]_+$.
+    Cosines of 1 and 0 are perfect.
 
     Parameters
     ----------
@@ -23,32 +23,33 @@ def circle_loss(
         One vector per row, any floating dtype, of any length but 0: only directions
         count, do not normalise first.
     labels : Tensor, shape (N,)
-        Which rows belong together, any integer dtype.
-    margin : float in [0, 1]
-        $m$: positives are to be closer than the cosine `1 - margin`, negatives further
-        than `margin`. The paper uses 0.25 for faces.
+        Which rows belong together, any integer dtype. Sample batches with several
+        rows of each label.
+    margin : float
+        Relaxation $m$: pulls until positives exceed $1 - m$ and negatives fall below
+        $m$. The paper uses 0.25 for faces, 0.4 for retrieval.
     scale : float > 0
-        $s$: the larger, the more the hardest pair alone counts. The paper uses 256 for
-        faces.
+        The factor $\gamma$: the larger, the more the hardest pair decides. The paper
+        uses 256 for faces, 80 for retrieval.
 
     Returns
     -------
     Tensor, shape (N,)
-        One loss per anchor, in the dtype of `embeddings`. 0, with no gradient, for an
-        anchor without a positive or without a negative in the batch. The weights take
-        part in the gradient; some implementations hold them fixed.
+        One loss per anchor, in the dtype of `embeddings`. The weights are constants to
+        the gradient, as in the paper. 0, with no gradient, for an anchor that has no
+        positive or no negative in the batch.
 
     Raises
     ------
     ValueError
-        If the shapes do not fit, a vector is zero, `margin` is outside [0, 1] or
-        `scale` is not positive and finite.
+        If the shapes do not fit, a vector is zero, `margin` is outside [0, 1) or
+        `scale` is not above 0.
 
     Examples
     --------
-    >>> embeddings = torch.tensor([[1.0, 0.0], [3.0, 0.0], [0.0, 2.0]])
+    >>> embeddings = torch.tensor([[1.0, 0.0], [1.0, 0.2], [0.0, 1.0]])
     >>> circle_loss(embeddings, torch.tensor([0, 0, 1]), scale=4.0)
-    tensor([0.4741, 0.4741, 0.0000])
+    tensor([0.4746, 0.5356, 0.0000])
 
     References
     ----------
@@ -60,10 +61,10 @@ def circle_loss(
             "labels must hold one label for each row of embeddings. Received: "
             f"labels {tuple(labels.shape)}, embeddings {tuple(embeddings.shape)}"
         )
-    if not 0 <= margin <= 1:
-        raise ValueError(f"margin must be in [0, 1]. Received: {margin}")
-    if not 0 < scale < float("inf"):
-        raise ValueError(f"scale must be > 0 and finite. Received: {scale}")
+    if not 0 <= margin < 1:
+        raise ValueError(f"margin must be in [0, 1). Received: {margin}")
+    if not scale > 0:
+        raise ValueError(f"scale must be > 0. Received: {scale}")
     wide = embeddings.to(torch.promote_types(embeddings.dtype, torch.float32))
     lengths = wide.norm(dim=1, keepdim=True)
     if (lengths == 0).any():
@@ -74,12 +75,12 @@ def circle_loss(
     directions = wide / lengths
     # autocast would compute the cosines with three digits
     with torch.autocast(wide.device.type, enabled=False):
-        cosines = directions @ directions.T
+        cosine = directions @ directions.T
+    pull = F.relu(1 + margin - cosine.detach()) * (1 - margin - cosine)
+    push = F.relu(cosine.detach() + margin) * (cosine - margin)
     same = labels.unsqueeze(1) == labels
-    positive = same & ~torch.eye(len(labels), dtype=torch.bool, device=labels.device)
-    pull = -scale * F.relu(1 + margin - cosines) * (cosines - 1 + margin)
-    push = scale * F.relu(cosines + margin) * (cosines - margin)
-    # as good as -inf, which would give NaN where there is no pair
-    pull = pull.masked_fill(~positive, -1e30).logsumexp(dim=1)
-    push = push.masked_fill(same, -1e30).logsumexp(dim=1)
-    return F.softplus(pull + push).to(embeddings.dtype)
+    other = ~torch.eye(len(labels), dtype=torch.bool, device=labels.device)
+    pull = (scale * pull).masked_fill(~(same & other), -torch.inf).logsumexp(dim=1)
+    push = (scale * push).masked_fill(same, -torch.inf).logsumexp(dim=1)
+    loss = torch.logaddexp(pull + push, torch.zeros_like(pull))
+    return loss.to(embeddings.dtype)

@@ -70,11 +70,10 @@ def ldam_loss(
             f"targets must be in [0, {classes}). Received: "
             f"{index.min().item()} to {index.max().item()}"
         )
-    if not (max_margin >= 0 and scale > 0):
-        raise ValueError(
-            "max_margin must be >= 0 and scale > 0. Received: "
-            f"max_margin {max_margin}, scale {scale}"
-        )
+    if not max_margin >= 0:
+        raise ValueError(f"max_margin must be >= 0. Received: {max_margin}")
+    if not scale > 0:
+        raise ValueError(f"scale must be > 0. Received: {scale}")
     wide = logits.to(torch.promote_types(logits.dtype, torch.float32))
     counts = torch.as_tensor(class_counts, dtype=wide.dtype, device=wide.device)
     if counts.shape != (classes,) or not (counts > 0).all():

@@ -1,0 +1,1 @@
+"""What builds and checks the site; run as `python -m tools.<name>`, never shipped."""
