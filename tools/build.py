@@ -55,7 +55,8 @@ def build(places: Places, address: str = "", *, version: bool = False) -> None:
         check=False,
     )
     if run.returncode:
-        lines = run.stdout.splitlines()
+        # a kernel colours its tracebacks
+        lines = re.sub(r"\x1b\[[\d;]*m", "", run.stdout).splitlines()
         said = [line for line in lines if not line.startswith("INFO")]
         raise SystemExit("\n".join([*said, "The site was not built."]))
     postbuild.mend(places)

@@ -38,7 +38,15 @@ LEGS = {
         ("tests/test_losses.py",),
     ),
 }
-TOOLS = ("pytest", "pytest-timeout", "hypothesis", "mpmath", "griffe", "ml-dtypes")
+TOOLS = (
+    "griffe",
+    "hypothesis",
+    "ml-dtypes",
+    "mpmath",
+    "pytest",
+    "pytest-markdown-docs",
+    "pytest-timeout",
+)
 
 
 def main(leg: str) -> int:

@@ -67,7 +67,9 @@ def categorical_hinge_loss(
     wide = ops.cast(y_pred, "float32") if half else y_pred
     true = ops.take_along_axis(wide, ops.expand_dims(labels, -1), axis=-1)[..., 0]
     is_true = ops.expand_dims(labels, -1) == ops.arange(classes)
-    # a zero in place of the true score would win against negative scores
-    rival = ops.max(ops.where(is_true, -float("inf"), wide), axis=-1)
+    # a zero in place of the true score would win against negative scores; `ops.max`
+    # would refuse an empty batch
+    rivals = ops.where(is_true, -float("inf"), wide)
+    rival = ops.top_k(rivals, 1)[0][..., 0]
     loss = ops.where(valid, ops.relu(margin + rival - true), float("nan"))
     return ops.cast(loss, y_pred.dtype)

@@ -117,11 +117,11 @@ def class_balanced_weights(
     """
     if not 0 <= beta < 1:
         raise ValueError(f"beta must be in [0, 1). Received: {beta}")
-    counts = ops.convert_to_numpy(class_counts)
-    if not (counts > 0).all():
-        raise ValueError(f"class_counts must be > 0. Received: {counts.tolist()}")
+    if not (ops.convert_to_numpy(class_counts) > 0).all():
+        raise ValueError(f"class_counts must be > 0. Received: {class_counts}")
+    counts = ops.convert_to_tensor(class_counts)
     double = keras.backend.standardize_dtype(counts.dtype) == "float64"
-    counts = ops.convert_to_tensor(counts, dtype="float64" if double else "float32")
+    counts = ops.cast(counts, "float64" if double else "float32")
     # expm1 keeps the digits of 1 - beta**n that are lost as beta nears 1
     log_beta = math.log(beta) if beta > 0 else -math.inf
     weights = -1 / ops.expm1(counts * log_beta)

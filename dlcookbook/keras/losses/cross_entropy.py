@@ -225,7 +225,7 @@ def soft_cross_entropy_loss(
     log_p = ops.log_softmax(ops.cast(y_pred, "float32") if half else y_pred, axis=-1)
     q, classes = ops.cast(y_true, log_p.dtype), y_pred.shape[-1]
     sums = ops.sum(q, axis=-1)
-    valid = ops.logical_and(ops.min(q, axis=-1) >= 0, ops.abs(sums - 1) <= 0.01)
+    valid = ops.logical_and(ops.all(q >= 0, axis=-1), ops.abs(sums - 1) <= 0.01)
     weight = ops.ones(classes) if class_weights is None else class_weights
     weight = ops.convert_to_tensor(weight, dtype=log_p.dtype)
     if (shape := tuple(weight.shape)) != (classes,):

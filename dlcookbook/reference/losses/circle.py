@@ -6,7 +6,7 @@ __all__ = ["circle_loss"]
 
 
 def circle_loss(embeddings, labels, *, margin=0.25, scale=256.0):
-    r"""$\ln(1 + \sum_n \sum_p e^{\gamma (\alpha_n (s_n - m) - \alpha_p (s_p - 1 + m))})$.
+    r"""Circle loss over the pairs of a batch, for every anchor.
 
     The weights are $\alpha_p = [1 + m - s_p]_+$ and $\alpha_n = [s_n + m]_+$.
 

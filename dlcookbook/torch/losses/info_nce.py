@@ -2,7 +2,6 @@
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 __all__ = ["info_nce_loss", "nt_xent_loss"]
 
@@ -74,9 +73,10 @@ def nt_xent_loss(
 ) -> Tensor:
     r"""NT-Xent, the loss of SimCLR, one value per pair of views.
 
-    $-\ln \frac{\exp(\cos(z_i, z_j) / \tau)}{\sum_{k \ne i} \exp(\cos(z_i, z_k) / \tau)}$
-    for the views $i$ and $j$ of a pair, averaged over both directions: the other view
-    is to be found among all 2N - 1 other vectors of the batch.
+    $-\ln \frac{\exp(\cos(z_i, z_j) / \tau)}{
+    \sum_{k \ne i} \exp(\cos(z_i, z_k) / \tau)}$ for the views $i$ and $j$ of a pair,
+    averaged over both directions: the other view is to be found among all 2N - 1 other
+    vectors of the batch.
 
     Parameters
     ----------
