@@ -6,9 +6,10 @@ __all__ = ["circle_loss"]
 
 
 def circle_loss(embeddings, labels, *, margin=0.25, scale=256.0):
-    r"""Circle loss over the pairs of a batch, for every anchor.
+    r"""Logarithm of one plus a sum over all pairs of a negative and a positive.
 
-    The weights are $\alpha_p = [1 + m - s_p]_+$ and $\alpha_n = [s_n + m]_+$.
+    $\ln(1 + \sum_n \sum_p e^{\gamma (\alpha_n (s_n - m) - \alpha_p (s_p - 1 + m))})$
+    with $\alpha_p = [1 + m - s_p]_+$ and $\alpha_n = [s_n + m]_+$.
 
     Parameters
     ----------
