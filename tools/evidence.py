@@ -51,6 +51,17 @@ elif variant == "by_file":
 print(json.dumps(project.main(arguments)))
 """
 
+# The number of threads decides in which order sums are rounded.
+ENVIRONMENT = {
+    "KERAS_BACKEND": "tensorflow",
+    "MPLBACKEND": "agg",
+    "OMP_NUM_THREADS": "1",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "TF_NUM_INTEROP_THREADS": "1",
+    "TF_NUM_INTRAOP_THREADS": "1",
+    "TQDM_DISABLE": "1",
+}
+
 Run = dict[str, Any]
 
 
@@ -118,7 +129,7 @@ def train(name: str, seed: int, variant: str = "") -> Run:
         done = subprocess.run(
             [sys.executable, "-c", TRAIN, module, variant, *options],
             cwd=ROOT,
-            env=os.environ | {"KERAS_BACKEND": "tensorflow", "TQDM_DISABLE": "1"},
+            env=os.environ | ENVIRONMENT,
             stdout=subprocess.PIPE,
             text=True,
             check=True,

@@ -152,14 +152,15 @@ def draw(history: dict, labels: np.ndarray, predicted: np.ndarray) -> Figure:
     left.semilogy(epochs, history["loss"], epochs, history["val_loss"])
     left.set(xlabel="epoch", ylabel="cross-entropy (nats)")
     left.legend(["training, augmented", "validation"])
-    ConfusionMatrixDisplay.from_predictions(labels, predicted, ax=right, colorbar=False)
+    show = ConfusionMatrixDisplay.from_predictions
+    show(labels, predicted, ax=right, cmap="Blues", colorbar=False)
     return figure
 
 
 def main(argv: list[str] | None = None) -> dict[str, float]:
     """Train on the digits, save everything, and return what was measured."""
     parser = argparse.ArgumentParser(description=__doc__, epilog="First: --epochs 3")
-    parser.add_argument("--epochs", type=int, default=40, help="at most (%(default)s)")
+    parser.add_argument("--epochs", type=int, default=40, help="most passes (40)")
     parser.add_argument("--seed", type=int, default=0, help="of split and training (0)")
     parser.add_argument("--out", type=Path, default="runs/digits_keras", help="folder")
     args = parser.parse_args(argv)
