@@ -406,6 +406,15 @@ def test_published_averages_follow_from_the_runs(published):
         assert got["errors"] == [run["test_errors"] for run in runs]
 
 
+def test_what_the_page_says_in_words_is_what_was_measured(published):
+    mean = {name: summary["mean"] for name, summary in published["summary"].items()}
+    for wing in ("torch", "keras"):
+        assert mean[wing] > mean["svm_refit"] > mean["svm"]
+    for method in ("torch", "svm"):
+        assert mean[f"{method}_by_file"] < mean[method]
+    assert 0.25 < 100 / published["images"][2] < 0.3
+
+
 def test_published_intervals_are_those_of_a_paired_t_test(published):
     stats = pytest.importorskip("scipy.stats")
     train, validation, test = published["images"]

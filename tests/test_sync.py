@@ -85,6 +85,7 @@ def test_a_stale_figure_is_named(tmp_path, monkeypatch, capsys):
     [
         (block("nonsense"), "unknown block"),
         (block("loss nonsense"), "no row has the section 'nonsense'"),
+        (block("figure nonsense"), "no figure 'nonsense'"),
         (block("trap nonsense"), "no trap 'nonsense'"),
         ("<!-- sheet:losses -->\n", "without its"),
         ("<!-- /sheet -->\n", "without its"),

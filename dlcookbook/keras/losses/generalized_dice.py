@@ -77,14 +77,21 @@ def generalized_dice_loss(
     error = ops.where(is_true, 0.0, p)
     error = ops.where(is_true, ops.sum(error, axis=-1, keepdims=True), error)
     pixels = tuple(range(1, len(y_pred.shape) - 1))
-    volume = ops.sum(ops.cast(is_true, p.dtype), axis=pixels)
+    volume = pixel_sum(ops.cast(is_true, p.dtype))
     # the rarest class weighs 1: a common factor of the weights does not matter
     sizes = ops.sort(ops.where(volume > 0, volume, float("inf")), axis=1)
     weight = ops.square(sizes[:, :1] / volume)
     weight = ops.where(volume > 0, weight, float(absent == "count"))
-    size = ops.sum(weight * (ops.sum(p, axis=pixels) + volume), axis=1)
+    size = ops.sum(weight * (pixel_sum(p) + volume), axis=1)
     # 0 / 0 where every pixel is ignored
-    error = ops.sum(weight * ops.sum(error, axis=pixels), axis=1)
+    error = ops.sum(weight * pixel_sum(error), axis=1)
     loss = error / ops.where(size > 0, size, 1.0)
     known = ops.all(ops.any(ops.logical_or(is_true, ignored), axis=-1), axis=pixels)
     return ops.cast(ops.where(known, loss, float("nan")), y_pred.dtype)
+
+
+def pixel_sum(x: KerasTensor) -> KerasTensor:
+    """Sum over the pixels, axis by axis: at once, TensorFlow loses digits."""
+    for _ in range(len(x.shape) - 2):
+        x = ops.sum(x, axis=1)
+    return x

@@ -85,10 +85,10 @@ def jaccard_loss(
     false = ops.where(is_true, 0.0, p)
     error = ops.where(is_true, ops.sum(false, axis=-1, keepdims=True), false)
     pixels = tuple(range(1, len(y_pred.shape) - 1))
-    volume = ops.sum(ops.cast(is_true, wide.dtype), axis=pixels)
-    union = volume + ops.sum(false, axis=pixels) + smooth
+    volume = pixel_sum(ops.cast(is_true, wide.dtype))
+    union = volume + pixel_sum(false) + smooth
     # 0 / 0 where nobody saw the class; a smaller bound would overflow in the gradient
-    loss = ops.sum(error, axis=pixels) / ops.where(union > 1e-37, union, 1.0)
+    loss = pixel_sum(error) / ops.where(union > 1e-37, union, 1.0)
     counted = ops.cast(ops.logical_or(volume > 0, absent == "count"), wide.dtype)
     mean = ops.sum(loss * counted, axis=1) / ops.maximum(ops.sum(counted, axis=1), 1)
     known = ops.all(ops.any(ops.logical_or(is_true, ignored), axis=-1), axis=pixels)
@@ -159,3 +159,10 @@ def binary_jaccard_loss(
     loss = ops.sum(error, axis=pixels) / ops.where(union > 1e-37, union, 1.0)
     known = ops.all(ops.logical_or(positive, ops.equal(y_true, 0)), axis=pixels)
     return ops.cast(ops.where(known, loss, float("nan")), y_pred.dtype)
+
+
+def pixel_sum(x: KerasTensor) -> KerasTensor:
+    """Sum over the pixels, axis by axis: at once, TensorFlow loses digits."""
+    for _ in range(len(x.shape) - 2):
+        x = ops.sum(x, axis=1)
+    return x

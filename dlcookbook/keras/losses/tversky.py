@@ -84,8 +84,8 @@ def tversky_loss(
     false, pixels = ops.where(is_true, 0.0, p), tuple(range(1, len(y_pred.shape) - 1))
     # a miss is 1 - p as the sum over the other classes: exact where p rounds to 1
     missed = ops.sum(false, axis=-1, keepdims=True)
-    error = ops.sum(ops.where(is_true, beta * missed, alpha * false), axis=pixels)
-    size = ops.sum(p - false, axis=pixels) + error + smooth
+    error = pixel_sum(ops.where(is_true, beta * missed, alpha * false))
+    size = pixel_sum(p - false) + error + smooth
     # 0 / 0 where nobody saw the class; a smaller bound would overflow in the gradient
     loss = error / ops.where(size > 1e-37, size, 1.0)
     present = ops.any(is_true, axis=pixels)
@@ -162,3 +162,10 @@ def binary_tversky_loss(
     loss = error / ops.where(size > 1e-37, size, 1.0)
     known = ops.all(ops.logical_or(positive, ops.equal(y_true, 0)), axis=axes)
     return ops.cast(ops.where(known, loss, float("nan")), y_pred.dtype)
+
+
+def pixel_sum(x: KerasTensor) -> KerasTensor:
+    """Sum over the pixels, axis by axis: at once, TensorFlow loses digits."""
+    for _ in range(len(x.shape) - 2):
+        x = ops.sum(x, axis=1)
+    return x
