@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).parent
-WINGS = ("torch", "keras", "reference", "data")
+WINGS = ("torch", "keras", "numpy", "reference", "data")
 # Only where the name to install is not the name to import.
 DISTRIBUTIONS = {"PIL": "pillow", "sklearn": "scikit-learn"}
 

@@ -195,6 +195,14 @@ def test_a_page_from_disk_finds_its_script_and_its_search(site):
     assert json.loads(index.removeprefix("var __index="))["docs"]
 
 
+def test_the_search_keeps_the_names_of_recipes_and_the_words_of_chapters():
+    text = "<p>What it is.</p> <p>More.</p><pre><code>import torch</code></pre>"
+    places = ("losses/#focal", "torch/losses/focal/", "torch/losses/focal/#file")
+    docs = [{"location": place, "title": "Focal", "text": text} for place in places]
+    light = json.loads(postbuild.light_index(json.dumps({"config": {}, "docs": docs})))
+    assert light == {"config": {}, "docs": [docs[0], docs[1] | {"text": text[:18]}]}
+
+
 def test_types_are_written_as_the_author_did():
     cell = (
         '<td class="doc-param-details">\n<div class="doc-md-description"><p>Scores.</p>'

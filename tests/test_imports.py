@@ -40,7 +40,8 @@ def below(*parts: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "part", ["__init__", "cli", "catalog", "copies", "choose", "sheet", "reference"]
+    "part",
+    ["__init__", "cli", "catalog", "copies", "choose", "sheet", "reference", "numpy"],
 )
 def test_no_framework_is_imported_by(part):
     assert loaded_by(*below(part)) == set()

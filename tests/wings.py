@@ -13,6 +13,10 @@ import numpy as np
 
 PACKAGE = Path(__file__).parent.parent / "dlcookbook"
 WINGS = [w for w in ("torch", "keras") if importlib.util.find_spec(w)]
+# Where metrics stand: some need no tensor.
+METRIC_WINGS = ["numpy", *WINGS]
+# What a metric of Keras is asked that the others are not: a model calls it.
+KERAS_ONLY = {"name", "from_scores", "from_logits"}
 DTYPES = ("float64", "float32", "float16", "bfloat16")
 
 
@@ -165,3 +169,91 @@ def _call_keras(f, outputs, targets, dtype, kwargs):
         ops.convert_to_numpy(ops.cast(gradient, "float64")),
         keras.backend.standardize_dtype(loss.dtype),
     )
+
+
+def tensor(wing: str, x, dtype: str | None = None):
+    """Turn NumPy into what a wing computes with; `dtype` is for the floats alone."""
+    if not isinstance(x, np.ndarray | np.generic):
+        return x
+    kind = dtype if x.dtype.kind == "f" else None
+    if wing == "torch":
+        import torch
+
+        return torch.tensor(x, dtype=getattr(torch, kind) if kind else None)
+    if wing == "keras":
+        from keras import ops
+
+        return ops.convert_to_tensor(x, dtype=kind)
+    if kind == "bfloat16":
+        import ml_dtypes
+
+        return x.astype(ml_dtypes.bfloat16)
+    return x.astype(kind) if kind else x
+
+
+def numbers(result) -> list[np.ndarray]:
+    """Return what a metric computed as arrays of float64, however it is wrapped."""
+    if isinstance(result, dict):
+        return [x for key in sorted(result) for x in numbers(result[key])]
+    if isinstance(result, tuple | list):
+        return [x for part in result for x in numbers(part)]
+    if hasattr(result, "detach"):
+        result = result.detach().cpu().double()
+    elif not isinstance(result, np.ndarray) and hasattr(result, "numpy"):
+        result = result.numpy()
+    return [np.asarray(result, np.float64)]
+
+
+def arranged(wing: str, inputs, last=()) -> list:
+    """Order inputs `(y_true, y_pred, ...)` and lay out their axes as a wing wants."""
+    inputs = list(inputs)
+    if wing in ("torch", "reference"):
+        inputs = [
+            np.moveaxis(x, -1, 1) if i in last else x for i, x in enumerate(inputs)
+        ]
+        inputs[:2] = inputs[1::-1]
+    return inputs
+
+
+def measure(wing, name, inputs, *, last=(), dtype="float64", **kwargs):
+    """Call the plain function of a metric."""
+    f = function(wing, name)
+    if wing == "reference":
+        return numbers(f(*arranged(wing, inputs, last), **kwargs))
+    parts = [tensor(wing, x, dtype) for x in arranged(wing, inputs, last)]
+    return numbers(f(*parts, **{k: tensor(wing, v, dtype) for k, v in kwargs.items()}))
+
+
+class Stream:
+    """A metric's class in a wing, behind the names that torch and NumPy use."""
+
+    def __init__(self, wing, name, *, last=(), dtype="float64", **kwargs):
+        kwargs = {k: tensor(wing, v, dtype) for k, v in kwargs.items()}
+        self.metric = function(wing, name)(**kwargs)
+        self.wing, self.last, self.dtype = wing, last, dtype
+
+    def update(self, *inputs, sample_weight=None):
+        parts = [
+            tensor(self.wing, x, self.dtype)
+            for x in arranged(self.wing, inputs, self.last)
+        ]
+        weight = (
+            {}
+            if sample_weight is None
+            else {"sample_weight": tensor(self.wing, sample_weight, self.dtype)}
+        )
+        update = "update_state" if self.wing == "keras" else "update"
+        getattr(self.metric, update)(*parts, **weight)
+
+    def compute(self):
+        result = "result" if self.wing == "keras" else "compute"
+        return numbers(getattr(self.metric, result)())
+
+    def reset(self):
+        (self.metric.reset_state if self.wing == "keras" else self.metric.reset)()
+
+    def merge(self, other):
+        if self.wing == "keras":
+            self.metric.merge_state([other.metric])
+        else:
+            assert self.metric.merge(other.metric) is self.metric

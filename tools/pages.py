@@ -11,11 +11,18 @@ from dlcookbook.catalog import Recipe, recipes
 from tools import node
 from tools.places import ROOT, Places
 
-LABELS = {"torch": "PyTorch", "keras": "Keras", "reference": "NumPy", "data": "Loader"}
+LABELS = {
+    "torch": "PyTorch",
+    "keras": "Keras",
+    "numpy": "NumPy",
+    "reference": "Definition",
+    "data": "Loader",
+}
 WRITTEN_IN = {
     "torch": "in PyTorch",
     "keras": "in Keras 3",
-    "reference": "in NumPy, the definition",
+    "numpy": "in NumPy",
+    "reference": "by its definition",
     "data": "as NumPy arrays",
 }
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bs4 import BeautifulSoup, Tag
 
+from dlcookbook.catalog import WINGS
 from tools import node, notebooks
 from tools.places import Places
 
@@ -454,6 +455,24 @@ def open_from_disk(page: str, base: str) -> str:
     )
 
 
+def light_index(text: str) -> str:
+    """Keep of a recipe what people search for: its names and what they mean.
+
+    Every visit fetches the index. The source and the options of a recipe stand in each
+    of its wings; the chapters speak of both.
+    """
+    index = json.loads(text)
+    docs = []
+    for entry in index["docs"]:
+        if entry["location"].partition("/")[0] in WINGS:
+            if entry["location"].endswith("#file"):
+                continue
+            told = re.findall("<p>.*?</p>", entry["text"], re.DOTALL)
+            entry["text"] = "".join(told[:1])
+        docs.append(entry)
+    return json.dumps(index | {"docs": docs}, ensure_ascii=False, separators=(",", ":"))
+
+
 def mend_assets(site: Path) -> None:
     """Remove source maps, unused stemmers and the addresses of other hosts."""
     for file in site.rglob("*.map"):
@@ -467,6 +486,7 @@ def mend_assets(site: Path) -> None:
         if mended != text:
             file.write_text(mended)
     index = site / "search" / "search_index.json"
+    index.write_text(light_index(index.read_text()))
     # a page from disk may load a script but not read a file
     index.with_suffix(".js").write_text(f"var __index={index.read_text()}")
 

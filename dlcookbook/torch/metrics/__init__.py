@@ -1,0 +1,1 @@
+"""Metrics: exact, streaming, mergeable; nothing is guessed from the values."""

@@ -1,0 +1,256 @@
+"""Confusion matrix: how often each class was taken for which."""
+
+from typing import Self
+
+import torch
+from torch import Tensor
+
+__all__ = ["ConfusionMatrix", "confusion_matrix"]
+
+
+class ConfusionMatrix:
+    r"""Confusion matrix of as many batches as there are.
+
+    $C_{ij}$ counts the examples of class $i$ that were taken for class $j$: the truth
+    goes down, the prediction across. A perfect model fills the diagonal alone.
+
+    Parameters
+    ----------
+    num_classes : int
+        Number of classes.
+    ignore_index : int, optional
+        Target to leave out, such as 255 at the border of objects.
+    normalize : {"true", "pred", "all"}, optional
+        Divide by the sum of the row, of the column or of all. None counts.
+
+    Raises
+    ------
+    ValueError
+        If `num_classes` is less than 1 or `normalize` is none of the above.
+
+    Examples
+    --------
+    >>> metric = ConfusionMatrix(2)
+    >>> metric.update(torch.tensor([0, 1]), torch.tensor([0, 0]))
+    >>> metric.update(torch.tensor([1]), torch.tensor([1]))
+    >>> metric.compute()
+    tensor([[1, 1],
+            [0, 1]])
+
+    References
+    ----------
+    Stehman, "Selecting and Interpreting Measures of Thematic Classification
+    Accuracy", 1997. <https://doi.org/10.1016/S0034-4257(97)00083-7>
+    """
+
+    def __init__(
+        self,
+        num_classes: int,
+        *,
+        ignore_index: int | None = None,
+        normalize: str | None = None,
+    ) -> None:
+        if num_classes < 1:
+            raise ValueError(f"num_classes must be >= 1. Received: {num_classes}")
+        if normalize not in (None, "true", "pred", "all"):
+            raise ValueError(
+                "normalize must be 'true', 'pred', 'all' or None. "
+                f"Received: {normalize}"
+            )
+        self.num_classes, self.ignore_index = num_classes, ignore_index
+        self.normalize = normalize
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget every example."""
+        # the last one counts what a GPU found out of range
+        self.counts = torch.zeros(self.num_classes**2 + 1, dtype=torch.int64)
+
+    def update(
+        self, predictions: Tensor, targets: Tensor, sample_weight: Tensor | None = None
+    ) -> None:
+        """Count a batch on the device where it lies.
+
+        Parameters
+        ----------
+        predictions : Tensor, shape (...)
+            Predicted classes, any integer dtype. Not logits: take their argmax first.
+        targets : Tensor, shape (...)
+            True classes, from 0 to `num_classes` - 1, or `ignore_index`.
+        sample_weight : Tensor, shape (...), optional
+            What an example counts, >= 0. None counts each once.
+
+        Raises
+        ------
+        ValueError
+            If the shapes differ, a class is no integer or out of range, or a weight is
+            negative or NaN. On a GPU `compute` tells of the values: to look at them
+            here would be to wait for them.
+        """
+        parts = [x for x in (predictions, targets, sample_weight) if x is not None]
+        if len({x.shape for x in parts}) > 1:
+            raise ValueError(
+                "predictions, targets and sample_weight must have one shape. Received: "
+                + ", ".join(str(tuple(x.shape)) for x in parts)
+            )
+        for name, x in (("predictions", predictions), ("targets", targets)):
+            if x.is_floating_point():
+                raise ValueError(f"{name} must be integers. Received: {x.dtype}")
+        parts = [x.detach().flatten() for x in parts]
+        if targets.device.type == "cpu":
+            self._count_on_cpu(*parts)
+        else:
+            self._count_on_device(*parts)
+
+    def _count_on_cpu(
+        self, predictions: Tensor, targets: Tensor, weight: Tensor | None = None
+    ) -> None:
+        counts, bins = self.counts, len(self.counts)
+        # small enough for the cache, large enough to outweigh the bins of a block
+        step = max(1 << 16, bins)
+        for start in range(0, len(targets), step):
+            inside = slice(start, start + step)
+            predicted, true = predictions[inside], targets[inside]
+            weights = None if weight is None else weight[inside].double()
+            if self.ignore_index is not None:
+                keep = true != self.ignore_index
+                predicted, true = predicted[keep], true[keep]
+                weights = None if weights is None else weights[keep]
+            for name, x in (("predictions", predicted), ("targets", true)):
+                low, high = x.aminmax() if len(x) else (0, 0)
+                if not 0 <= low <= high < self.num_classes:
+                    raise ValueError(
+                        f"{name} must be in [0, {self.num_classes}). "
+                        f"Received: {int(low)} to {int(high)}"
+                    )
+            if weights is not None and not (weights >= 0).all():
+                raise ValueError(
+                    f"sample_weight must be >= 0. Received: {float(weights.min())}"
+                )
+            key = true.long() * self.num_classes + predicted
+            counts = counts + torch.bincount(key, weights, minlength=bins)
+        self.counts = counts
+
+    def _count_on_device(
+        self, predictions: Tensor, targets: Tensor, weight: Tensor | None = None
+    ) -> None:
+        true, predicted, bad = targets.long(), predictions.long(), len(self.counts) - 1
+        weight = torch.ones_like(true) if weight is None else weight.double()
+        known = (true >= 0) & (true < self.num_classes) & (weight >= 0)
+        known &= (predicted >= 0) & (predicted < self.num_classes)
+        key = torch.where(known, true * self.num_classes + predicted, bad)
+        weight = torch.where(known, weight, 1)
+        if self.ignore_index is not None:
+            weight = torch.where(true == self.ignore_index, 0, weight)
+        kind = torch.promote_types(weight.dtype, self.counts.dtype)
+        counts = self.counts.to(targets.device, kind)
+        self.counts = counts.index_add(0, key, weight.to(kind))
+
+    def compute(self) -> Tensor:
+        """Return the matrix of everything so far.
+
+        Returns
+        -------
+        Tensor, shape (num_classes, num_classes)
+            Counts, int64 unless weighted. Shares if normalised: NaN where there is
+            nothing to divide by.
+
+        Raises
+        ------
+        ValueError
+            If a batch on a GPU held classes out of range or bad weights.
+        """
+        if self.counts[-1]:
+            raise ValueError(
+                f"predictions and targets must be in [0, {self.num_classes}), "
+                f"sample_weight >= 0. Received: {int(self.counts[-1])} that are not"
+            )
+        matrix = self.counts[:-1].reshape(self.num_classes, -1)
+        if self.normalize is None:
+            return matrix
+        axis = {"true": (1,), "pred": (0,), "all": (0, 1)}[self.normalize]
+        return matrix / matrix.sum(dim=axis, keepdim=True, dtype=torch.float64)
+
+    def merge(self, other: Self) -> Self:
+        """Add what another worker has counted; `other` stays as it is.
+
+        Parameters
+        ----------
+        other : ConfusionMatrix
+            Of as many classes.
+
+        Returns
+        -------
+        ConfusionMatrix
+            This one.
+
+        Raises
+        ------
+        ValueError
+            If the numbers of classes differ.
+        """
+        if other.num_classes != self.num_classes:
+            raise ValueError(
+                f"other must have {self.num_classes} classes. "
+                f"Received: {other.num_classes}"
+            )
+        self.counts = self.counts + other.counts.to(self.counts.device)
+        return self
+
+
+def confusion_matrix(
+    predictions: Tensor,
+    targets: Tensor,
+    num_classes: int,
+    *,
+    ignore_index: int | None = None,
+    normalize: str | None = None,
+    sample_weight: Tensor | None = None,
+) -> Tensor:
+    r"""Confusion matrix of one batch.
+
+    $C_{ij}$ counts the examples of class $i$ that were taken for class $j$.
+
+    Parameters
+    ----------
+    predictions : Tensor, shape (...)
+        Predicted classes, any integer dtype. Not logits: take their argmax first.
+    targets : Tensor, shape (...)
+        True classes, from 0 to `num_classes` - 1, or `ignore_index`.
+    num_classes : int
+        Number of classes.
+    ignore_index : int, optional
+        Target to leave out, such as 255 at the border of objects.
+    normalize : {"true", "pred", "all"}, optional
+        Divide by the sum of the row, of the column or of all. None counts.
+    sample_weight : Tensor, shape (...), optional
+        What an example counts, >= 0. None counts each once.
+
+    Returns
+    -------
+    Tensor, shape (num_classes, num_classes)
+        Counts, int64 unless weighted. Shares if normalised: NaN where there is
+        nothing to divide by.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ, a class is no integer or out of range, a weight is
+        negative or NaN, or an option is none of the above.
+
+    Examples
+    --------
+    >>> confusion_matrix(torch.tensor([0, 1, 1]), torch.tensor([0, 0, 1]), 2)
+    tensor([[1, 1],
+            [0, 1]])
+
+    References
+    ----------
+    Stehman, "Selecting and Interpreting Measures of Thematic Classification
+    Accuracy", 1997. <https://doi.org/10.1016/S0034-4257(97)00083-7>
+    """
+    metric = ConfusionMatrix(
+        num_classes, ignore_index=ignore_index, normalize=normalize
+    )
+    metric.update(predictions, targets, sample_weight)
+    return metric.compute()
