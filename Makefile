@@ -51,7 +51,7 @@ gates: $(READY)
 
 browser: $(READY)
 	@$(RUN) tools.chromium --install
-	@$(RUN) pytest tests/browser
+	@$(RUN) pytest -n 2 --dist worksteal tests/browser
 
 sync: $(READY) ## Rewrite the generated tables and figures
 	@$(RUN) tools.sync

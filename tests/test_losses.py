@@ -121,7 +121,8 @@ def test_extremes_equal_arbitrary_precision(name, case, extreme, wing, dtype):
         wing, name, outputs, targets, dtype=dtype, last=case.last, **extreme.kwargs
     )
     definition = wings.reference(name, outputs, targets, **extreme.kwargs).sum()
-    np.testing.assert_allclose(definition, value, rtol=1e-12, atol=1e-300)
+    # a definition may be a difference of numbers near 1
+    np.testing.assert_allclose(definition, value, rtol=1e-12, atol=1e-15)
     assert np.isfinite(loss).all()
     assert np.isfinite(slope).all()
     close(loss.sum(), value, dtype, case.tolerance, "value")

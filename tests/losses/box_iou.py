@@ -21,6 +21,15 @@ def images(rng):
     return boxes(rng, (2, 3))
 
 
+def points(rng):
+    """Boxes without an area: one twice, two apart, one in a box that has some."""
+    outputs, targets = boxes(rng, (3,))
+    outputs[:, 2:] = outputs[:, :2]
+    targets[0], targets[1, 2:] = outputs[0], targets[1, :2]
+    targets[2] = [-3, -3, 7, 7]
+    return outputs, targets
+
+
 def monai_iou(outputs, targets):
     import torch
     from monai.data.box_utils import box_iou

@@ -237,6 +237,12 @@ CASES = [
         oracles=(monai_binary,),
         extremes=(
             Extreme(outputs=SCORES, targets=MASKS, formula=sigmoid_formula(1.0)),
+            # all right: what is left is what rounding would take away
+            Extreme(
+                outputs=[[9, -9, 8, -8]],
+                targets=[[1, 0, 1, 0]],
+                formula=sigmoid_formula(1.0),
+            ),
             Extreme(
                 outputs=SCORES[:2],
                 targets=MASKS[:2],

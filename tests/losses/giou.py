@@ -3,7 +3,7 @@
 import mpmath
 
 from tests.losses import Case, Extreme
-from tests.losses.box_iou import FOUND, REFUSALS, TRUTH, boxes, images, overlap
+from tests.losses.box_iou import FOUND, REFUSALS, TRUTH, boxes, images, overlap, points
 
 
 def monai_giou(outputs, targets):
@@ -31,4 +31,5 @@ CASES = [
         extremes=(Extreme(outputs=FOUND, targets=TRUTH, formula=formula),),
         refusals=REFUSALS,
     ),
+    Case(function="generalized_box_iou_loss", inputs=points, smooth=False),
 ]

@@ -13,7 +13,8 @@ def batch(rng):
 
 def far_from_zero(rng):
     # close points, of whose squared norms float32 keeps too few digits
-    return 1000 + np.round(8 * rng.normal(0, 1, (6, 3))), np.array([0, 0, 1, 1, 2, 2])
+    close = np.round(64 * rng.normal(0, 1, (6, 3))) / 8
+    return 1000 + close, np.array([0, 0, 1, 1, 2, 2])
 
 
 def positives_and_negatives(labels):
@@ -182,5 +183,12 @@ CASES = [
         oracles=(optax_triplet_margin,),
         extremes=extremes(mean_of_wrong),
         refusals=REFUSALS,
+    ),
+    Case(
+        function="batch_all_triplet_loss",
+        inputs=far_from_zero,
+        kwargs={"margin": 3.0},
+        per_example=False,
+        oracles=(optax_triplet_margin,),
     ),
 ]
