@@ -110,7 +110,8 @@ class ConfusionMatrix:
             for name, classes in zip(("y_true", "y_pred"), block, strict=False):
                 self._check(name, classes)
             key = block[0].astype(np.intp) * self.num_classes + block[1]
-            counts = counts + np.bincount(key, *block[2:], minlength=bins)
+            weights = None if weight is None else block[2]
+            counts = counts + np.bincount(key, weights, minlength=bins)
         self.counts = counts
 
     def compute(self) -> np.ndarray:
