@@ -343,10 +343,6 @@ FAULTS = {
         edit("assets/site.css", "}", f"}} /* {noise(260_000)} */"),
         {"FIRST VISIT"},
     ),
-    "heavy_search": (
-        lambda site: put(site / "search/search_index.json", noise(260_000)),
-        {"FIRST VISIT"},
-    ),
 }
 
 

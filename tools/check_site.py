@@ -225,10 +225,7 @@ def first_visits(site: Site) -> dict[str, int]:
     The fonts that a stylesheet names are fetched only where a glyph asks for them:
     the browser tests count those.
     """
-    # the theme fetches the search index with the first page
-    index = site.folder / "search" / "search_index.json"
-    always = {index} if index.is_file() else set()
-    needed = {page: {site.folder / page, *always} for page in site.pages}
+    needed = {page: {site.folder / page} for page in site.pages}
     for found in site.references:
         path, _ = site.resolve(found)
         if found.loads and path and path.is_file() and found.page in needed:

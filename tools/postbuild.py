@@ -440,9 +440,31 @@ def drop_fonts(site: Path, pages: dict[Path, str]) -> None:
     sheet.write_text(css)
 
 
-def open_from_disk(page: str, base: str) -> str:
-    """Load the script that makes a page work when it is opened from disk."""
+# The theme fetches the index of the search with the first page; it is as heavy as the
+# page, and most visits never search. It is sent for when the search box is entered.
+LATE_SEARCH = """(()=>{
+const {open,send}=XMLHttpRequest.prototype;
+const asked=new Promise((go)=>{
+const enter=({target})=>target.matches?.("[data-md-component=search-query]")&&go();
+addEventListener("focusin",enter,true);
+new URLSearchParams(location.search).has("q")&&go();
+});
+Object.assign(XMLHttpRequest.prototype,{
+open(method,url,...rest){
+this.late=/search_index\\.json$/.test(url);
+return open.call(this,method,url,...rest);
+},
+send(...body){
+this.late?asked.then(()=>send.apply(this,body)):send.apply(this,body);
+},
+});
+})();"""
+
+
+def before_the_theme(page: str, base: str) -> str:
+    """Load what must stand before the theme's own script."""
     script = (
+        f"<script>{LATE_SEARCH}</script>"
         '<script>location.protocol==="file:"&&document.write('
         f"'<script src=\"{base}/assets/file.js\"><\\/script>')</script>"
     )
@@ -520,7 +542,7 @@ def mend(places: Places) -> None:
             page = page.replace(' for="__toc"', "")
         page = inline_drawings(label_tables(tidy_types(page)), file.parent)
         if file.name != "404.html":
-            page = open_from_disk(page, os.path.relpath(site, file.parent))
+            page = before_the_theme(page, os.path.relpath(site, file.parent))
             page = shareable(page, f"{settings['site_url']}assets/social.png")
         pages[file] = page
         file.write_text(page)

@@ -108,7 +108,11 @@ def test_instant_navigation_keeps_working(visit, address, site):
 
 def test_search_finds_focal(visit, address):
     page = visit(address)
+    page.wait_for_load_state("networkidle")
+    # the index is heavy: it comes when it is asked for
+    assert not any("search_index" in url for url in page.requests)
     found = search(page, "focal")
+    assert any("search_index" in url for url in page.requests)
     assert any("losses/focal/" in to for to in found), found
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("focal"))
