@@ -61,6 +61,7 @@ evidence: $(READY) ## Run the published experiments again (minutes)
 
 bench: $(READY) ## Measure speed as ratios to a peer, in one run
 	@$(RUN) tools.bench
+	@$(RUN) tools.bench_metrics
 
 mutants: $(READY) ## Break every line of every recipe; print what survives
 	@$(RUN) tools.mutants

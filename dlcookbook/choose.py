@@ -11,9 +11,20 @@ from typing import Any
 from dlcookbook import sheet
 from dlcookbook.catalog import CookbookError, closest
 
-LABELS = {"torch": "PyTorch", "keras": "Keras", "when_not": "not when"}
+LABELS = {
+    "torch": "PyTorch",
+    "keras": "Keras",
+    "numpy": "NumPy",
+    "sklearn": "scikit-learn",
+    "when_not": "not when",
+}
+# The field that tells a task in plain words, and what it answers.
+QUESTIONS = {
+    "predicting": "What are you predicting?",
+    "asking": "What do you want to know?",
+}
 # Said in another way, or for the pages and the tests.
-UNSPOKEN = {"name", "slug", "section", "tasks", "predicting", "recipe"}
+UNSPOKEN = {"name", "slug", "section", "tasks", "recipe", *QUESTIONS}
 UNSPOKEN |= {"reference", "arguments", "trap"}
 
 
@@ -71,9 +82,10 @@ def answer(topic: str | None, name: str | None, task: str | None) -> str:
         return card(rows[known(topic, name, rows, f" {topic}")])
     by_task = tasks(shelf[topic])
     if task is None:
-        asked = {t: getattr(r[0], "predicting", "") or t for t, r in by_task.items()}
-        predicts = any(text != t for t, text in asked.items())
-        question = "What are you predicting?" if predicts else "What is it for?"
+        first_row = next(iter(by_task.values()))[0]
+        field = next((word for word in QUESTIONS if getattr(first_row, word, "")), "")
+        asked = {t: getattr(r[0], field, "") or t for t, r in by_task.items()}
+        question = QUESTIONS.get(field, "What is it for?")
         return f"{question}\n{replies(f' {topic} --task', asked)}"
     first, *rest = by_task[known("task", task, by_task, f" {topic} --task")]
     also = {row.slug: f"{row.name}: {row.when}" for row in rest}
@@ -125,6 +137,7 @@ def card(row: Any) -> str:
             pairs = [(label, value)] if isinstance(value, str) else value
             lines += [f"  {left:<12} {right}" for left, right in pairs]
     if getattr(row, "recipe", ""):
-        wings = " or ".join(f"{wing}/{row.recipe}" for wing in ("torch", "keras"))
+        calls = [wing for wing in ("torch", "keras", "numpy") if getattr(row, wing, "")]
+        wings = " or ".join(f"{wing}/{row.recipe}" for wing in calls)
         lines.append(f"  {'copy':<12} dlcookbook copy {wings}")
     return "\n".join(lines) + "\n"

@@ -1,5 +1,6 @@
 """The advisor: from a topic and a task to one row, with words for every wrong turn."""
 
+import re
 import sys
 
 import pytest
@@ -36,6 +37,7 @@ ROWS = (
         ("office",),
         brim="narrow",
         given=(("size", "float32, a scalar"),),
+        torch="bowl()",
         when_not="it storms",
         recipe="hats/bowler",
         trap=("wind",),
@@ -112,8 +114,9 @@ def test_a_name_gives_all_that_helps_to_use_it(hats):
         "Bowler\n"
         "  brim         narrow\n"
         "  size         float32, a scalar\n"
+        "  PyTorch      bowl()\n"
         "  not when     it storms\n"
-        "  copy         dlcookbook copy torch/hats/bowler or keras/hats/bowler\n"
+        "  copy         dlcookbook copy torch/hats/bowler\n"
     )
 
 
@@ -151,12 +154,14 @@ def test_every_task_of_the_sheet_has_a_whole_answer(topic, task):
     row = choose.tasks(choose.topics()[topic])[task][0]
     card = choose.answer(topic, None, task).partition("\n\n")[0]
     for field in ("last_layer", "outputs", "targets", "torch", "keras", "when_not"):
-        assert getattr(row, field) in card
+        assert getattr(row, field, "") in card
     assert ("dlcookbook copy" in card) == bool(row.recipe)
 
 
-def test_every_recipe_that_an_answer_names_exists_in_both_wings():
+def test_every_recipe_that_an_answer_names_exists():
     for module in choose.topics().values():
-        for recipe in {row.recipe for row in module.ROWS} - {""}:
-            for wing in ("torch", "keras"):
-                assert catalog.find(f"{wing}/{recipe}").key == recipe
+        for row in (row for row in module.ROWS if row.recipe):
+            named = re.findall(rf"\w+/{row.recipe}\b", choose.card(row))
+            assert named
+            for name in named:
+                assert catalog.find(name).name == name

@@ -39,7 +39,9 @@ def problems(
     """Name everything that a docstring lacks or says wrongly, methods included."""
     [tree] = ast.parse(source).body
     # what it calls in its own file can raise as well
-    maybe = raised(ast.parse(file)) if "class " in file else set()
+    maybe = (
+        raised(ast.parse(file)) if re.search("^(class|def _)", file, re.M) else set()
+    )
     bodies = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)]
     if isinstance(tree, ast.FunctionDef):
         return [

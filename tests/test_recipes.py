@@ -16,7 +16,11 @@ FRAMEWORK: dict[str, set[str]] = {
     "data": set(),
 }
 # A loader may import what ships its data, a project what it draws and reports with.
-LENT = {"data": {"sklearn"}, "projects": {"sklearn", "matplotlib", "tqdm"}}
+LENT = {
+    "data": {"sklearn"},
+    "numpy": {"matplotlib"},
+    "projects": {"sklearn", "matplotlib", "tqdm"},
+}
 FILES = sorted(
     p for wing in FRAMEWORK for p in (PACKAGE / wing).rglob("[!_]*.py") if p.exists()
 )

@@ -1,7 +1,6 @@
 """Every row of the sheet is executed: its calls, its traps, its names and links."""
 
 import ast
-import inspect
 import math
 import re
 import warnings
@@ -16,21 +15,11 @@ import pytest
 from dlcookbook import choose
 from dlcookbook.sheet import losses
 from tests import wings
-from tests.traps import KINDS, Shown
-from tests.traps import losses as traps
+from tests.arrays import build
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "losses.md"
 SECTIONS = {row.section or row.slug for row in losses.ROWS}
-TRAPS = {
-    name: function
-    for name, function in inspect.getmembers(traps, inspect.isfunction)
-    if function.__module__ == traps.__name__
-}
-# Each letter of a shape has a size of its own, so that no two axes can be swapped
-# unnoticed.
-SIZES = {"N": 6, "C": 4, "K": 5, "D": 8, "H": 7, "W": 9, "T": 5, "L": 2}
-SPEC = re.compile(r"(?P<dtype>float|int64) \((?P<shape>[^)]*)\)(?:, (?P<values>.+))?")
 # Relative to the size of the loss, at least 1. Keras computes losses in float32.
 TOLERANCE = {"float64": 1e-9, "float32": 5e-6}
 
@@ -39,51 +28,6 @@ each_task = pytest.mark.parametrize("task", losses.TASKS, ids=lambda task: task.
 each_difference = pytest.mark.parametrize(
     "row", losses.DIFFERENCES, ids=lambda row: row.convention
 )
-each_trap = pytest.mark.parametrize("name", TRAPS)
-
-
-def boxes(rng, shape, other):
-    """Corners, the second below and right of the first."""
-    corner = rng.uniform(0, 5, (shape[0], 2))
-    return np.concatenate([corner, corner + rng.uniform(1, 4, (shape[0], 2))], axis=1)
-
-
-def words(rng, shape, other):
-    """Symbols from 1 on, at least one, then zeros."""
-    lengths = rng.integers(1, shape[1] + 1, (shape[0], 1))
-    symbols = rng.integers(1, SIZES["C"], shape)
-    return np.where(np.arange(shape[1]) < lengths, symbols, 0)
-
-
-# What the words after a shape mean; `other` is the array made before this one.
-VALUES = {
-    None: lambda rng, shape, other: 2 * rng.normal(size=shape),
-    "0 or 1": lambda rng, shape, other: rng.integers(0, 2, shape),
-    "0 to C-1": lambda rng, shape, other: rng.integers(0, SIZES["C"], shape),
-    "> 0": lambda rng, shape, other: rng.uniform(0.2, 5, shape),
-    "-1 to 1": lambda rng, shape, other: rng.uniform(-0.9, 0.9, shape),
-    "counts": lambda rng, shape, other: rng.poisson(2.0, shape),
-    "rows sum to 1": lambda rng, shape, other: rng.dirichlet(
-        np.ones(shape[1]), shape[0]
-    ),
-    "boxes": boxes,
-    "partners": lambda rng, shape, other: other + rng.normal(size=shape),
-    "labels": lambda rng, shape, other: rng.permutation(shape[0]) % 3,
-    "1 to C-1, then 0": words,
-    "T": lambda rng, shape, other: np.full(shape, SIZES["T"]),
-    "lengths": lambda rng, shape, other: (other > 0).sum(axis=1),
-}
-
-
-def build(spec, rng, other=None):
-    """Make an array from the words of a row, such as `int64 (N,), 0 to C-1`."""
-    found = SPEC.fullmatch(spec)
-    assert found, f"not a dtype, a shape and values: {spec!r}"
-    assert found["values"] in VALUES, f"no array is known to be {found['values']!r}"
-    axes = re.findall(r"[A-Z]|\d+", found["shape"])
-    shape = tuple(SIZES[axis] if axis in SIZES else int(axis) for axis in axes)
-    kind = {"float": "float32", "int64": "int64"}[found["dtype"]]
-    return VALUES[found["values"]](rng, shape, other).astype(kind)
 
 
 def inputs(row, rng):
@@ -151,27 +95,6 @@ def same(got, want, dtype):
     assert error < TOLERANCE[dtype]
 
 
-def holds(shown):
-    """Assert that a trap still shows a number that is wrong in the way it says."""
-    wrong, right = float(shown.wrong), float(shown.right)
-    assert shown.kind in KINDS
-    assert math.isfinite(right)
-    if shown.kind == "value":
-        assert math.isfinite(wrong)
-        assert abs(wrong - right) > 0.01 * max(1.0, abs(right))
-    elif shown.kind == "factor":
-        assert wrong == pytest.approx(shown.factor * right, rel=1e-4)
-        assert wrong != pytest.approx(right, rel=0.01)
-    elif shown.kind == "negative":
-        assert wrong < -1e-3
-        assert right >= -1e-6
-    elif shown.kind == "vanishes":
-        assert wrong == 0
-        assert abs(right) > 1e-3
-    else:
-        assert math.isnan(wrong)
-
-
 @each_row
 @pytest.mark.parametrize("dtype", TOLERANCE)
 def test_the_torch_call_means_what_the_definition_says(row, dtype, rng):
@@ -215,36 +138,6 @@ def test_the_definition_depends_on_all_that_it_is_given(row, rng):
     for name, spec in {"outputs": row.outputs, "targets": row.targets}.items():
         other = {**arrays, name: build(spec, rng, arrays["outputs"])}
         assert not np.allclose(definition(row, other), was), name
-
-
-@each_trap
-def test_the_trap_shows_its_wrong_number(name):
-    needs = {
-        alias.name.split(".")[0]
-        for node in ast.walk(ast.parse(inspect.getsource(TRAPS[name])))
-        for alias in getattr(node, "names", [])
-        if isinstance(node, ast.Import)
-    }
-    for module in sorted(needs, reverse=True):
-        pytest.importorskip(module)
-    if name.startswith("tensorflow_"):
-        backend = pytest.importorskip("keras").backend.backend()
-        if backend != "tensorflow":
-            pytest.skip(f"not about {backend}")
-    holds(TRAPS[name]())
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_trap_that_no_longer_holds_is_caught(kind):
-    with pytest.raises(AssertionError):
-        holds(Shown(0.5, 0.5, kind, factor=1.0))
-
-
-def test_every_trap_belongs_to_a_row_and_stands_on_the_page_once():
-    named = Counter(name for row in losses.ROWS for name in row.trap)
-    assert set(named) == set(TRAPS)
-    shown = re.findall(r"<!-- sheet:trap (\w+) -->", PAGE.read_text("utf-8"))
-    assert Counter(shown) == Counter(TRAPS.keys())
 
 
 def test_every_row_has_an_address_of_its_own():

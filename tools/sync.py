@@ -13,6 +13,7 @@ import contextlib
 import importlib
 import inspect
 import io
+import json
 import os
 import re
 import subprocess
@@ -24,14 +25,15 @@ from functools import partial
 from pathlib import Path
 
 from dlcookbook.catalog import recipes
-from dlcookbook.sheet import losses
-from tools import figures
+from dlcookbook.sheet import losses, metrics
+from tools import figures, metric_figures
 from tools.fences import scan
 from tools.snippets import output_of
 
 ROOT = Path(__file__).resolve().parent.parent
 TRAPS = ROOT / "tests" / "traps"
-HARNESS = ROOT / "tests" / "test_harness.py"
+SPEED = ROOT / "docs" / "evidence" / "metrics_speed.json"
+HARNESSES = sorted((ROOT / "tests").glob("test_*harness.py"))
 BLOCK = re.compile(
     r"(?P<open><!-- sheet:(?P<name>\S+)(?: (?P<of>\S+))? -->\n)"
     r"(?P<body>.*?)"
@@ -143,21 +145,17 @@ def definition(row: losses.Loss) -> str:
 
 def figure(block: Block) -> str:
     """Return the picture of a section."""
-    drawn = figures.figures()
+    home = metric_figures if block.name == "metric-figure" else figures
+    drawn = home.figures()
     if block.of not in drawn:
         raise SyncError(f"there is no figure {block.of!r}")
-    address = f"assets/figures/losses/{block.of}.svg"
+    address = f"assets/figures/{home.FOLDER.name}/{block.of}.svg"
     return f"![{drawn[block.of].text}]({address}){{ .figure }}"
 
 
 def section_facts(block: Block) -> str:
-    """Return the facts of a section: a list of what its rows share.
-
-    What differs between them stands in a table, a line for each.
-    """
+    """Return the facts of a section of losses."""
     rows = [row for row in losses.ROWS if block.of == (row.section or row.slug)]
-    if not rows:
-        raise SyncError(f"no row has the section {block.of!r}")
     facts: dict[str, Callable[[losses.Loss], str]] = {
         "Use it": lambda row: row.when,
         "Not": lambda row: row.when_not,
@@ -166,6 +164,48 @@ def section_facts(block: Block) -> str:
         "Recipe" if any(row.recipe for row in rows) else "Definition": definition,
         "Source": lambda row: link(row.source),
     }
+    return told(block, "Loss", rows, facts)
+
+
+def metric_facts(block: Block) -> str:
+    """Return the facts of a section of metrics."""
+    rows = [row for row in metrics.ROWS if block.of == (row.section or row.slug)]
+    facts: dict[str, Callable[[metrics.Metric], str]] = {
+        "Use it": lambda row: row.when,
+        "Not": lambda row: row.when_not,
+        "From": lambda row: f"outputs `{row.outputs}`; targets `{row.targets}`",
+        "Range": lambda row: row.best,
+        "PyTorch": lambda row: code(row.torch),
+        "Keras": lambda row: code(row.keras),
+        "NumPy": lambda row: code(row.numpy),
+        "scikit-learn": lambda row: code(row.sklearn),
+        "Recipe": metric_pages,
+        "Source": lambda row: link(row.source),
+    }
+    return told(block, "Metric", rows, facts)
+
+
+def code(call: str) -> str:
+    """Return a call as code, or a dash where there is none."""
+    return f"`{call}`" if call else "\N{EN DASH}"
+
+
+def metric_pages(row: metrics.Metric) -> str:
+    """Link the files of a metric in every wing that has it."""
+    wings = {"torch": "PyTorch", "keras": "Keras", "numpy": "NumPy"}
+    wings["reference"] = "definition"
+    found = [
+        f"[{title}]({wing}/{row.recipe}.md)"
+        for wing, title in wings.items()
+        if (ROOT / "dlcookbook" / wing / f"{row.recipe}.py").is_file()
+    ]
+    return ", ".join(found)
+
+
+def told(block: Block, kind: str, rows: list, facts: dict[str, Callable]) -> str:
+    """Return what rows share as a list, what they differ in as a table."""
+    if not rows:
+        raise SyncError(f"no row has the section {block.of!r}")
     found = {title: [fact(row) for row in rows] for title, fact in facts.items()}
     shared = {t: cells[0] for t, cells in found.items() if len(set(cells)) == 1}
     differ = {t: cells for t, cells in found.items() if t not in shared}
@@ -176,8 +216,115 @@ def section_facts(block: Block) -> str:
             for row in rows
         ]
         lines = list(zip(names, *differ.values(), strict=True))
-        parts.append(table(("Loss", *differ), lines))
+        parts.append(table((kind, *differ), lines))
     return "\n\n".join(filter(None, parts))
+
+
+def metric_table(block: Block) -> str:
+    """Answer what is asked with the default for it, one row per question."""
+    found: dict[str, metrics.Metric] = {}
+    for row in metrics.ROWS:
+        found.setdefault(row.asking, row)
+    rows = [
+        (
+            row.asking,
+            f"[{row.name}](#{row.slug})",
+            f"`{row.outputs}`",
+            *(code(call) for call in (row.torch, row.keras, row.sklearn)),
+        )
+        for row in found.values()
+    ]
+    header = (
+        "You want to know",
+        "Metric",
+        "Outputs",
+        "PyTorch",
+        "Keras",
+        "scikit-learn",
+    )
+    return table(header, rows)
+
+
+LIBRARIES = ("ours", "sklearn", "torchmetrics", "torcheval", "keras")
+ASKED = """
+import warnings
+
+warnings.simplefilter("ignore")  # some libraries warn when they are imported
+
+import keras
+import numpy as np
+import sklearn.metrics as sk
+import torch
+import torcheval.metrics.functional as te
+import torchmetrics.functional as tm
+from torch import tensor
+
+{recipes}
+
+
+def show(question, *calls):
+    said = ["-" if call is None else f"{{float(call()):.4g}}" for call in calls]
+    print(" | ".join([question, *said]))
+
+
+def streamed(metric, *batch):
+    metric.update_state(*batch)
+    return metric.result()
+
+"""
+
+
+def answers(block: Block) -> str:
+    """Return what five libraries say of the same predictions, and the code behind."""
+    calls = "\n".join(row.ours for row in metrics.ANSWERS)
+    lines = []
+    for row in metrics.ANSWERS:
+        said = [getattr(row, library) for library in LIBRARIES]
+        asked = ", ".join(f"lambda: {call}" if call else "None" for call in said)
+        lines += [row.inputs, f"show({row.question!r}, {asked})"]
+    imports = {
+        name: recipe.name.replace("/", ".")
+        for recipe in recipes()
+        if recipe.wing == "numpy"
+        for name in recipe.functions
+        if re.search(rf"\b{name}\(", calls)
+    }
+    imported = [
+        f"from dlcookbook.{module} import "
+        + ", ".join(sorted(name for name in imports if imports[name] == module))
+        for module in sorted(set(imports.values()))
+    ]
+    source = ASKED.format(recipes="\n".join(imported)) + "\n".join(lines) + "\n"
+    ran = snippet(formatted(source.lstrip()), block.old)
+    printed = ran.rpartition("```text {.output}\n")[2].removesuffix("```")
+    rows = []
+    for row, line in zip(metrics.ANSWERS, printed.splitlines(), strict=True):
+        question, *cells = line.split(" | ")
+        found = (code(cell if cell != "-" else "") for cell in cells)
+        rows.append((question, *found, row.note))
+    titles = ("dlcookbook", "scikit-learn", "torchmetrics", "torcheval", "Keras")
+    head = table(("The same predictions", *titles, "Why"), rows)
+    return "\n".join([head, "", "/// details | The code that ran", "", ran, "///"])
+
+
+def speed_table(block: Block) -> str:
+    """Return how much faster than their peers the metrics were measured."""
+    rows = []
+    for race in json.loads(SPEED.read_text(encoding="utf-8"))["races"]:
+        for wing, ours in race["ours"].items():
+            faster = {
+                peer: f"{theirs / ours:.3g} x" for peer, theirs in race["peers"].items()
+            }
+            wanted = {
+                peer: f" (aimed at {ratio:g} x)"
+                for peer, ratio in race["wanted"].items()
+                if race["peers"][peer] / ours < ratio
+            }
+            cells = (faster[peer] + wanted.get(peer, "") for peer in faster)
+            said = ", ".join(map(" ".join, zip(faster, cells, strict=True)))
+            rows.append((race["task"], wing, f"{ours / race['floor']:,.3g} x", said))
+    header = ("Task", "Recipe in", "Time over one read of the data", "Faster than")
+    return table(header, rows)
 
 
 def task_table(block: Block) -> str:
@@ -330,13 +477,27 @@ def run(code: str) -> str:
     return printed.getvalue()
 
 
+FACTS = (
+    losses.ROWS,
+    losses.TASKS,
+    losses.DIFFERENCES,
+    metrics.ROWS,
+    metrics.ANSWERS,
+)
+
+
 def proof(block: Block) -> str:
     """Count what stands behind the site, from the files."""
     counts = {
         "recipes, each in NumPy, PyTorch and Keras": len(shared_recipes()),
-        "rows of facts": sum(map(len, (losses.ROWS, losses.TASKS, losses.DIFFERENCES))),
+        "rows of facts": sum(map(len, FACTS)),
         "calls executed against a definition": 2 * len(losses.ROWS)
-        + 3 * len(losses.DIFFERENCES),
+        + 3 * len(losses.DIFFERENCES)
+        + sum(
+            bool(call)
+            for row in metrics.ROWS
+            for call in (row.torch, row.keras, row.numpy, row.sklearn)
+        ),
         "traps that must show their wrong number": len(trap_functions()),
         "planted bugs that the tests must catch": planted_bugs(),
         "snippets run, their output compared": sum(
@@ -348,9 +509,10 @@ def proof(block: Block) -> str:
 
 def planted_bugs() -> int:
     """Count the bugs that the harness plants in the recipes."""
-    nodes = ast.walk(ast.parse(HARNESS.read_text(encoding="utf-8")))
     return sum(
-        isinstance(node, ast.Call) and ast.unparse(node.func) == "Bug" for node in nodes
+        isinstance(node, ast.Call) and ast.unparse(node.func) == "Bug"
+        for file in HARNESSES
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
     )
 
 
@@ -371,6 +533,11 @@ BLOCKS: dict[str, Callable[[Block], str]] = {
     "differences": difference_table,
     "measured": measured_differences,
     "trap": trap,
+    "metrics": metric_table,
+    "metric": metric_facts,
+    "metric-figure": figure,
+    "answers": answers,
+    "speed": speed_table,
     "home": home_table,
     # last: it counts the snippets that the others write
     "proof": proof,
@@ -439,7 +606,7 @@ def main(arguments: list[str] | None = None) -> int:
     check = parser.parse_args(arguments).check
     texts = {path: path.read_text(encoding="utf-8") for path in pages()}
     try:
-        wanted = render(texts) | figures.drawings()
+        wanted = render(texts) | figures.drawings() | metric_figures.drawings()
     except SyncError as error:
         print(error, file=sys.stderr)
         return 1

@@ -101,7 +101,7 @@ class ConfusionMatrix:
         parts = [np.ravel(x) for x in (true, predicted, weight) if x is not None]
         counts, bins = self.counts, self.num_classes**2
         # small enough for the cache, large enough to outweigh the bins of a block
-        step = max(1 << 16, bins)
+        step = max(1 << 18 if self.num_classes <= 16 else 1 << 16, bins)
         for start in range(0, true.size, step):
             block = [x[start : start + step] for x in parts]
             if self.ignore_index is not None:
@@ -159,7 +159,9 @@ class ConfusionMatrix:
     def _check(self, name: str, classes: np.ndarray) -> None:
         if classes.dtype.kind not in "iub":
             raise ValueError(f"{name} must be integers. Received: {classes.dtype}")
-        if classes.size and not 0 <= classes.min() <= classes.max() < self.num_classes:
+        # a negative number without its sign is a huge one: one pass instead of two
+        unsigned = classes.view(f"{classes.dtype.byteorder}u{classes.itemsize}")
+        if classes.size and unsigned.max() >= self.num_classes:
             raise ValueError(
                 f"{name} must be in [0, {self.num_classes}). "
                 f"Received: {classes.min()} to {classes.max()}"

@@ -1,0 +1,250 @@
+"""Balanced accuracy: the mean recall of the classes, whatever their sizes."""
+
+from typing import Self
+
+import torch
+from torch import Tensor
+
+__all__ = ["BalancedAccuracy", "balanced_accuracy"]
+
+
+class BalancedAccuracy:
+    r"""Balanced accuracy of as many batches as there are.
+
+    The mean over the classes of the share of their examples that is found. A model that
+    always says the same gets $1 / C$ with $C$ classes, however frequent that one is.
+
+    Parameters
+    ----------
+    num_classes : int
+        Number of classes.
+    absent : {"nan", "skip", "zero"}
+        What the recall 0/0 of a class without examples is: NaN, and so is the mean;
+        NaN that the mean leaves out; or 0.
+    adjusted : bool
+        True to move chance, $1 / C$, to 0 and leave perfect at 1.
+    ignore_index : int, optional
+        Target to leave out, such as 255 at the border of objects.
+
+    Raises
+    ------
+    ValueError
+        If `num_classes` is less than 1 or `absent` is none of the above.
+
+    Examples
+    --------
+    >>> metric = BalancedAccuracy(2)
+    >>> metric.update(torch.tensor([0, 1]), torch.tensor([0, 0]))
+    >>> metric.update(torch.tensor([1, 1]), torch.tensor([1, 1]))
+    >>> round(metric.compute().item(), 4)
+    0.75
+
+    References
+    ----------
+    Brodersen et al., "The balanced accuracy and its posterior distribution", 2010.
+    <https://doi.org/10.1109/ICPR.2010.764>
+    """
+
+    def __init__(
+        self,
+        num_classes: int,
+        *,
+        absent: str = "nan",
+        adjusted: bool = False,
+        ignore_index: int | None = None,
+    ) -> None:
+        if num_classes < 1:
+            raise ValueError(f"num_classes must be >= 1. Received: {num_classes}")
+        if absent not in ("nan", "skip", "zero"):
+            raise ValueError(
+                f"absent must be 'nan', 'skip' or 'zero'. Received: {absent}"
+            )
+        self.num_classes, self.ignore_index = num_classes, ignore_index
+        self.absent = absent
+        self.adjusted = adjusted
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget every example."""
+        # misses, hits and predictions of each class, and what was out of range
+        self.counts = torch.zeros(3 * self.num_classes + 1, dtype=torch.int64)
+
+    def update(
+        self, predictions: Tensor, targets: Tensor, sample_weight: Tensor | None = None
+    ) -> None:
+        """Count a batch on the device where it lies.
+
+        Parameters
+        ----------
+        predictions : Tensor, shape (...)
+            Predicted classes, any integer dtype. Not logits: take their argmax first.
+        targets : Tensor, shape (...)
+            True classes, from 0 to `num_classes` - 1, or `ignore_index`.
+        sample_weight : Tensor, shape (...), optional
+            What an example counts, >= 0. None counts each once.
+
+        Raises
+        ------
+        ValueError
+            If the shapes differ, a class is no integer or out of range, or a weight is
+            negative or NaN. On a GPU `compute` tells of the values: to look at them
+            here would be to wait for them.
+        """
+        parts = [x for x in (predictions, targets, sample_weight) if x is not None]
+        if len({x.shape for x in parts}) > 1:
+            raise ValueError(
+                "predictions, targets and sample_weight must have one shape. Received: "
+                + ", ".join(str(tuple(x.shape)) for x in parts)
+            )
+        for name, x in (("predictions", predictions), ("targets", targets)):
+            if x.is_floating_point():
+                raise ValueError(f"{name} must be integers. Received: {x.dtype}")
+        predicted, true = predictions.flatten(), targets.flatten()
+        weight = torch.ones_like(true, dtype=torch.int64)
+        if sample_weight is not None:
+            weight = sample_weight.detach().flatten().double()
+        counts = self.counts.to(
+            true.device, torch.promote_types(weight.dtype, self.counts.dtype)
+        )
+        # blocks that fit the cache of a CPU; a GPU takes all at once
+        step = 1 << 16 if true.device.type == "cpu" else max(1, len(true))
+        for start in range(0, len(true), step):
+            block = (x[start : start + step] for x in (predicted, true, weight))
+            counts = self._count(counts, *block)
+        if true.device.type == "cpu" and counts[-1]:
+            raise ValueError(
+                f"predictions and targets must be in [0, {self.num_classes}), "
+                f"sample_weight >= 0. Received: predictions {int(predicted.min())} to "
+                f"{int(predicted.max())}, targets {int(true.min())} to "
+                f"{int(true.max())}, sample_weight from {weight.min()}"
+            )
+        self.counts = counts
+
+    def _count(
+        self, counts: Tensor, predicted: Tensor, true: Tensor, weight: Tensor
+    ) -> Tensor:
+        predicted, true, classes = predicted.long(), true.long(), self.num_classes
+        known = (true >= 0) & (true < classes) & (weight >= 0)
+        known &= (predicted >= 0) & (predicted < classes)
+        bad = ~known
+        if self.ignore_index is not None:
+            known, bad = (x & (true != self.ignore_index) for x in (known, bad))
+        weight = torch.where(known, weight, 0)
+        pair = true + classes * (true == predicted), predicted + 2 * classes
+        keys = torch.where(known, torch.stack(pair), 3 * classes).flatten()
+        amounts = torch.stack([weight + bad, weight]).flatten()
+        return counts.index_add(0, keys, amounts.to(counts.dtype))
+
+    def compute(self) -> Tensor:
+        """Return the value for everything so far.
+
+        Returns
+        -------
+        Tensor of float64, shape ()
+            From 0 to 1, or less if adjusted; NaN as `absent` says.
+
+        Raises
+        ------
+        ValueError
+            If nothing has been counted, or a batch on a GPU held classes out of range
+            or bad weights.
+        """
+        if self.counts[-1]:
+            raise ValueError(
+                f"predictions and targets must be in [0, {self.num_classes}), "
+                f"sample_weight >= 0. Received: {int(self.counts[-1])} that are not"
+            )
+        misses, hits, _ = self.counts[:-1].double().reshape(3, -1)
+        if not self.counts.any():
+            raise ValueError("nothing has been counted. Received: 0 examples")
+        actual = misses + hits
+        recall = hits / actual
+        if self.absent != "nan":
+            recall = recall[actual > 0]
+        classes = self.num_classes if self.absent == "zero" else len(recall)
+        value = recall.sum() / classes
+        if self.adjusted:
+            value = (value * classes - 1) / (classes - 1 or float("nan"))
+        return value
+
+    def merge(self, other: Self) -> Self:
+        """Add what another worker has counted; `other` stays as it is.
+
+        Parameters
+        ----------
+        other : BalancedAccuracy
+            Of as many classes.
+
+        Returns
+        -------
+        BalancedAccuracy
+            This one.
+
+        Raises
+        ------
+        ValueError
+            If the numbers of classes differ.
+        """
+        if other.num_classes != self.num_classes:
+            raise ValueError(
+                f"other must have {self.num_classes} classes. "
+                f"Received: {other.num_classes}"
+            )
+        self.counts = self.counts + other.counts.to(self.counts.device)
+        return self
+
+
+def balanced_accuracy(
+    predictions: Tensor,
+    targets: Tensor,
+    num_classes: int,
+    *,
+    absent: str = "nan",
+    adjusted: bool = False,
+    ignore_index: int | None = None,
+    sample_weight: Tensor | None = None,
+) -> Tensor:
+    r"""Balanced accuracy of one batch.
+
+    The mean over the classes of the share of their examples that is found. A model that
+    always says the same gets $1 / C$ with $C$ classes, however frequent that one is.
+
+    Parameters
+    ----------
+    predictions : Tensor, shape (...)
+        Predicted classes, any integer dtype. Not logits: take their argmax first.
+    targets : Tensor, shape (...)
+        True classes, from 0 to `num_classes` - 1, or `ignore_index`.
+    num_classes : int
+        Number of classes.
+    absent : {"nan", "skip", "zero"}
+        What the recall 0/0 of a class without examples is: NaN, and so is the mean;
+        NaN that the mean leaves out; or 0.
+    adjusted : bool
+        True to move chance, $1 / C$, to 0 and leave perfect at 1.
+    ignore_index : int, optional
+        Target to leave out, such as 255 at the border of objects.
+    sample_weight : Tensor, shape (...), optional
+        What an example counts, >= 0. None counts each once.
+
+    Returns
+    -------
+    Tensor of float64, shape ()
+        From 0 to 1, or less if adjusted; NaN as `absent` says.
+
+    Examples
+    --------
+    >>> predictions, targets = torch.tensor([0, 1, 1, 1]), torch.tensor([0, 0, 1, 1])
+    >>> round(balanced_accuracy(predictions, targets, 2).item(), 4)
+    0.75
+
+    References
+    ----------
+    Brodersen et al., "The balanced accuracy and its posterior distribution", 2010.
+    <https://doi.org/10.1109/ICPR.2010.764>
+    """
+    metric = BalancedAccuracy(
+        num_classes, absent=absent, adjusted=adjusted, ignore_index=ignore_index
+    )
+    metric.update(predictions, targets, sample_weight)
+    return metric.compute()

@@ -1,0 +1,72 @@
+"""Cases of metrics/matthews."""
+
+import numpy as np
+
+from tests.metrics import Case, Refusal
+
+
+def labels(rng, size=(60,), classes=5):
+    return rng.integers(0, classes, size), rng.integers(0, classes, size)
+
+
+def sklearn_matthews(y_true, y_pred, num_classes, constant="nan"):
+    from sklearn.metrics import matthews_corrcoef
+
+    return matthews_corrcoef(y_true, y_pred)
+
+
+def torchmetrics_matthews(y_true, y_pred, num_classes, ignore_index=None):
+    import torch
+    from torchmetrics.functional.classification import multiclass_matthews_corrcoef
+
+    pair = torch.tensor(y_pred), torch.tensor(y_true)
+    return multiclass_matthews_corrcoef(*pair, num_classes, ignore_index)
+
+
+Y, EMPTY = np.array([0, 4, 2]), np.array([], int)
+REFUSALS = (
+    Refusal(by="shape", inputs=(Y, Y[:2]), match="one shape|shape of"),
+    Refusal(by="shape", inputs=(Y, Y[:, None, None]), match="shape"),
+    Refusal(
+        by="argument", inputs=(Y, Y), match="num_classes", kwargs={"num_classes": 0}
+    ),
+    Refusal(by="argument", inputs=(Y, Y), match="constant", kwargs={"constant": "one"}),
+    Refusal(by="value", inputs=(Y, Y - 1), match="pred.*-1 to 3"),
+    Refusal(by="value", inputs=(Y + 1, Y), match="(true|targets).*1 to 5"),
+    # Keras casts what compile() hands it
+    Refusal(by="argument", inputs=(Y, Y / 2), match="integers", except_in=("keras",)),
+    Refusal(
+        by="value",
+        inputs=(Y, Y),
+        match="sample_weight.* >= 0.*-1",
+        kwargs={"sample_weight": np.array([1.0, -1.0, 2.0])},
+    ),
+    # Keras has no numbers yet and shows NaN
+    Refusal(
+        by="argument", inputs=(EMPTY, EMPTY), match="nothing", except_in=("keras",)
+    ),
+)
+COMMON = {"function": "matthews", "metric": "Matthews"}
+CASES = [
+    Case(
+        **COMMON,
+        inputs=labels,
+        kwargs={"num_classes": 5},
+        oracles=(sklearn_matthews, torchmetrics_matthews),
+        weighted=True,
+        refusals=REFUSALS,
+    ),
+    Case(
+        **COMMON,
+        inputs=lambda rng: labels(rng, (6, 4, 3)),
+        kwargs={"num_classes": 5, "ignore_index": 3},
+        oracles=(torchmetrics_matthews,),
+    ),
+    # one class throughout
+    Case(
+        **COMMON,
+        inputs=lambda rng: (rng.integers(0, 5, 60), np.full(60, 2)),
+        kwargs={"num_classes": 5, "constant": "zero"},
+        oracles=(sklearn_matthews,),
+    ),
+]

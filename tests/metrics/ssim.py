@@ -1,0 +1,68 @@
+"""Cases of metrics/ssim."""
+
+import numpy as np
+
+from tests.metrics import Case, Refusal
+
+
+def images(rng, size=(3, 12, 13, 2), top=1.0):
+    """Images and what noise makes of them, beyond their range as well."""
+    true = rng.uniform(0, top, size)
+    return true, true + rng.normal(0, top / 8, size)
+
+
+def bytes_(rng):
+    """uint8, whose differences wrap around where they are taken in uint8."""
+    return tuple(rng.integers(0, 256, (2, 2, 12, 14, 1)).astype(np.uint8))
+
+
+def skimage_scipy_grade(y_true, y_pred, data_range):
+    from skimage.metrics import structural_similarity
+
+    return np.mean(
+        [
+            structural_similarity(
+                true,
+                predicted,
+                data_range=data_range,
+                channel_axis=-1,
+                gaussian_weights=True,
+                sigma=1.5,
+                use_sample_covariance=False,
+            )
+            for true, predicted in zip(y_true, y_pred, strict=True)
+        ]
+    )
+
+
+Y = np.linspace(0, 1, 288).reshape(1, 12, 12, 2)
+NAN = np.where(Y == 0, np.nan, Y)
+REFUSALS = (
+    Refusal(by="shape", inputs=(Y, Y[:, :, :11]), match="must be"),
+    Refusal(by="shape", inputs=(Y[:, 0], Y[:, 0]), match="must be"),
+    Refusal(by="shape", inputs=(Y[:, :10], Y[:, :10]), match="11 x 11"),
+    Refusal(by="value", inputs=(Y, NAN), match="finite"),
+    Refusal(by="value", inputs=(NAN, Y), match="finite"),
+    # images of 0 to 255 whose range is said to be 1
+    Refusal(by="value", inputs=(255 * Y, Y), match="span at most data_range"),
+    Refusal(by="argument", inputs=(Y, Y), match="data_range", kwargs={"data_range": 0}),
+    Refusal(
+        by="argument", inputs=(Y[:0], Y[:0]), match="an image", except_in=("keras",)
+    ),
+)
+COMMON = {"function": "ssim", "metric": "SSIM", "last": (0, 1)}
+CASES = [
+    Case(
+        **COMMON,
+        inputs=images,
+        kwargs={"data_range": 1.0},
+        oracles=(skimage_scipy_grade,),
+        refusals=REFUSALS,
+    ),
+    Case(
+        **COMMON,
+        inputs=bytes_,
+        kwargs={"data_range": 255},
+        oracles=(skimage_scipy_grade,),
+    ),
+]
