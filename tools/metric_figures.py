@@ -192,8 +192,8 @@ def decisions() -> dict[str, Figure]:
         "precision-recall": Figure(
             "Precision and recall against the threshold",
             "Of 200 no around -1.5 and 50 yes around 1.5. As the threshold rises, "
-            "recall falls from 1 to 0. Precision climbs from 0.2, the share of true "
-            "yes, to 1, and not always steadily.",
+            "recall falls from 1 to nearly 0. Precision climbs from 0.2, the share of "
+            "true yes, to 1, and not always steadily.",
             (-6, 6),
             (0, 1),
             "threshold",
