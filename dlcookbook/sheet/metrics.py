@@ -619,7 +619,7 @@ ROWS: tuple[Metric, ...] = (
         when="As log loss, but bounded; it splits into calibration and sharpness.",
         when_not="Rare events: all scores are small and close to each other.",
         source="Brier 1950 "
-        "https://doi.org/10.1175/1520-0493(1950)078<0001:VOFEIT>2.0.CO;2",
+        "https://doi.org/10.1175/1520-0493(1950)078%3C0001:VOFEIT%3E2.0.CO;2",
     ),
     Metric(
         name="PSNR",
