@@ -34,7 +34,8 @@ def test_facts_are_what_an_import_shows(recipe):
     module = importlib.import_module(f"dlcookbook.{recipe.name.replace('/', '.')}")
     assert recipe.summary == module.__doc__.splitlines()[0]
     assert recipe.functions == module.__all__
-    assert recipe.requires == ["numpy"]
+    # text needs no arrays
+    assert recipe.requires in (["numpy"], [])
     headers = "\n".join(recipe.headers)
     for name in module.__all__:
         assert re.search(rf"^(def|class) {name}\b", headers, re.MULTILINE)

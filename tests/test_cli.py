@@ -81,9 +81,9 @@ def test_list_shows_each_recipe_once_with_its_wings(dlcookbook, shelf):
     code, out, err = dlcookbook("list")
     assert (code, err) == (0, "")
     assert out.splitlines() == [
-        "losses/dice    torch keras reference Dice in torch.",
-        "losses/focal   torch                 Focal.",
-        "metrics/focal  torch                 Focal?",
+        "losses/dice    torch keras       reference Dice in torch.",
+        "losses/focal   torch                       Focal.",
+        "metrics/focal  torch                       Focal?",
     ]
 
 
