@@ -38,7 +38,8 @@ unit: $(READY)
 
 # The Keras wing once more on the other backends.
 backends: $(READY)
-	@KERAS_BACKEND=torch $(RUN) pytest -n 2 --dist worksteal tests/test_losses.py -k keras
+	@KERAS_BACKEND=torch $(RUN) pytest -n 2 --dist worksteal -k keras \
+		tests/test_losses.py tests/test_metrics.py
 	@KERAS_BACKEND=jax $(RUN) pytest tests/test_losses.py -k "keras and float32"
 
 snippets: $(READY)
