@@ -10,6 +10,7 @@ import subprocess
 from pathlib import Path
 
 from bs4 import BeautifulSoup, Tag
+from fontTools import subset
 
 from dlcookbook.catalog import WINGS
 from tools import node, notebooks
@@ -47,6 +48,8 @@ FORMULA = re.compile(
     r"</(?P=tag)>",
     re.DOTALL,
 )
+# A rendered formula without what it draws: the copy for screen readers, and the tags.
+SPOKEN = re.compile(r"<math.*?</math>|<[^>]+>", re.DOTALL)
 # In notebooks' Markdown cells, which no extension has read.
 DOLLARS = re.compile(
     r"\$\$(?P<block>.+?)\$\$|(?<![\\$\w])\$(?P<line>\S|\S[^$]*?\S)\$(?![\w$])",
@@ -362,7 +365,7 @@ def mend_notebook(page: str, source: str, sources: Path) -> str:
     return described(page, text_of(paragraphs[0])) if paragraphs else page
 
 
-def render_formulas(pages: dict[Path, str]) -> dict[Path, str]:
+def render_formulas(pages: dict[Path, str]) -> tuple[dict[Path, str], set[str]]:
     """Render every formula of the site in one run of KaTeX.
 
     Parameters
@@ -372,8 +375,10 @@ def render_formulas(pages: dict[Path, str]) -> dict[Path, str]:
 
     Returns
     -------
-    dict
+    pages : dict
         The same with the formulas rendered.
+    characters : set of str
+        All that the formulas draw.
 
     Raises
     ------
@@ -405,6 +410,8 @@ def render_formulas(pages: dict[Path, str]) -> dict[Path, str]:
     if refused:
         raise SystemExit("KaTeX refuses a formula.\n" + "\n".join(refused))
 
+    characters: set[str] = set()
+
     def replace(match: re.Match[str]) -> str:
         key = (html.unescape(match["tex"]).strip(), match["kind"] == "[")
         tag = match["tag"]
@@ -413,13 +420,25 @@ def render_formulas(pages: dict[Path, str]) -> dict[Path, str]:
         drawn = results[key]["html"].replace("\ue020", '<span class="stroke"></span>')
         # a function in an index brings a third child, where two are allowed
         drawn = drawn.replace("<mo>\u2061</mo>", "")
+        characters.update(html.unescape(SPOKEN.sub("", drawn)))
         return f'<{tag} class="{kind}">{drawn}</{tag}>'
 
-    return {file: FORMULA.sub(replace, page) for file, page in pages.items()}
+    rendered = {file: FORMULA.sub(replace, page) for file, page in pages.items()}
+    return rendered, characters
 
 
-def drop_fonts(site: Path, pages: dict[Path, str]) -> None:
-    """Delete the fonts of KaTeX that no formula of the site asks for."""
+def light_fonts(site: Path, pages: dict[Path, str], characters: set[str]) -> None:
+    """Leave of KaTeX's fonts what the formulas of the site draw.
+
+    Parameters
+    ----------
+    site : Path
+        Its folder.
+    pages : dict
+        HTML by file, with the formulas rendered.
+    characters : set of str
+        All that the formulas draw.
+    """
     sheet = site / "assets" / "katex" / "katex.css"
     css = sheet.read_text()
     used = {"KaTeX_Main", "KaTeX_Math"}
@@ -437,6 +456,13 @@ def drop_fonts(site: Path, pages: dict[Path, str]) -> None:
             css = re.sub(
                 rf"@font-face\{{[^}}]*{re.escape(font.name)}[^}}]*\}}", "", css
             )
+            continue
+        options = subset.Options(flavor="woff2", notdef_outline=True)
+        whole = subset.load_font(str(font), options)
+        subsetter = subset.Subsetter(options)
+        subsetter.populate(text="".join(characters))
+        subsetter.subset(whole)
+        subset.save_font(whole, str(font), options)
     sheet.write_text(css)
 
 
@@ -534,7 +560,7 @@ def mend(places: Places) -> None:
         file = site / entry.removesuffix(".md") / "index.html"
         if file in pages:
             pages[file] = SIDEBAR.sub(r"\1 hidden>", pages[file])
-    pages = render_formulas(pages)
+    pages, characters = render_formulas(pages)
     for file, page in pages.items():
         for pattern, replacement in REPAIRS:
             page = re.sub(pattern, replacement, page)
@@ -546,5 +572,5 @@ def mend(places: Places) -> None:
             page = shareable(page, f"{settings['site_url']}assets/social.png")
         pages[file] = page
         file.write_text(page)
-    drop_fonts(site, pages)
+    light_fonts(site, pages, characters)
     mend_assets(site)
