@@ -203,15 +203,23 @@ def test_the_search_keeps_the_names_of_recipes_and_the_words_of_chapters():
     assert light == {"config": {}, "docs": [docs[0], docs[1] | {"text": text[:18]}]}
 
 
-def test_types_are_written_as_the_author_did():
+@pytest.mark.parametrize(
+    ("parsed", "written"),
+    [
+        ("(Tensor, shape(N, C))", "Tensor, shape (N, C)"),
+        ("array - like, shape(...)", "array-like, shape (...)"),
+        ("nan, 'raise'", '"nan", "raise"'),
+    ],
+)
+def test_types_are_written_as_the_author_did(parsed, written):
     cell = (
         '<td class="doc-param-details">\n<div class="doc-md-description"><p>Scores.</p>'
         '</div>\n<p>\n<span class="doc-param-annotation">\n<b>TYPE:</b>\n'
-        "<code>(Tensor, shape(N, C))</code></span></p>\n</td>"
+        f"<code>{parsed}</code></span></p>\n</td>"
     )
     tidy = postbuild.tidy_types(cell)
-    assert "<code>Tensor, shape (N, C)</code>" in tidy
-    assert tidy.index("Tensor") < tidy.index("Scores")
+    assert f"<code>{written}</code>" in tidy
+    assert tidy.index(written) < tidy.index("Scores")
 
 
 def test_drawings_become_part_of_the_page(tmp_path):

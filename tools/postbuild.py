@@ -153,7 +153,11 @@ def tidy_types(page: str) -> str:
 
     def tidy(match: re.Match[str]) -> str:
         text = re.sub(r"^\((.*)\)$", r"\1", match[2], flags=re.DOTALL)
-        return match[1] + re.sub(r"(?<![\w.])shape\(", "shape (", text) + "</code>"
+        text = re.sub(r"(?<![\w.])shape\(", "shape (", text.replace(" - ", "-"))
+        # {"nan", "raise"} has lost its braces and the quotes of the first
+        if re.fullmatch(r"[\w-]+(, '[^']*')+", text):
+            text = ", ".join(f'"{x}"' for x in text.replace("'", "").split(", "))
+        return f"{match[1]}{text}</code>"
 
     return DOC_DETAILS.sub(r"\1\3\2", DOC_TYPE.sub(tidy, page))
 
