@@ -1,5 +1,6 @@
 """The built site on a server of its own, and a Chromium that reaches nothing else."""
 
+import contextlib
 import http.server
 import os
 import threading
@@ -109,8 +110,8 @@ class Visit(Page):
     problems: list[str]
 
 
-@pytest.fixture
-def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
+@contextlib.contextmanager
+def opened(browser: Browser) -> Iterator[Callable[..., Visit]]:
     """Open pages, each as a first visit: `visit(url, width=1360, scheme="light")`."""
     contexts: list[BrowserContext] = []
 
@@ -141,6 +142,20 @@ def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
     yield open_page
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
+    """Open pages for one test."""
+    with opened(browser) as visit:
+        yield visit
+
+
+@pytest.fixture(scope="module")
+def visits(browser: Browser) -> Iterator[Callable[..., Visit]]:
+    """Open pages for all tests of a file."""
+    with opened(browser) as visit:
+        yield visit
 
 
 @pytest.fixture(scope="session")
