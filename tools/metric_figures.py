@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -31,51 +30,11 @@ from dlcookbook.reference.metrics import (
     roc_auc,
     roc_curve,
 )
-from tools.svg import BOTTOM, LEFT, RIGHT, TOP, Curve, Figure, label, svg
+from tools.svg import BOTTOM, LEFT, RIGHT, TOP, Curve, Figure, box, label, scheme, svg
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs/assets/figures/metrics"
 # The four kinds of examples, TN, FP, FN and TP: what the model says, what is true.
 SAID, TRUE = np.array([0, 1, 0, 1]), np.array([0, 0, 1, 1])
-
-
-@dataclass(frozen=True)
-class Drawing(Figure):
-    """A figure with more than lines.
-
-    Attributes
-    ----------
-    shapes : str
-        SVG that stands under the lines.
-    axes : bool
-        Draw the axes and lines too.
-    """
-
-    shapes: str = ""
-    axes: bool = True
-
-
-def drawing(title: str, text: str, shapes: str) -> Drawing:
-    """Return a figure without axes."""
-    return Drawing(title, text, (0, 1), (0, 1), "", (), shapes=shapes, axes=False)
-
-
-def drawn(slug: str, figure: Figure) -> str:
-    """Return a figure as SVG, its shapes between its style and its lines."""
-    whole = svg(slug, figure)
-    if not isinstance(figure, Drawing):
-        return whole
-    head, style, lines = whole.partition("</style>")
-    return head + style + figure.shapes + (lines if figure.axes else "</svg>\n")
-
-
-def box(
-    x: float, y: float, width: float, height: float, colour: int, strength: float
-) -> str:
-    """Return a filled rectangle."""
-    return (
-        f'<rect x="{x:.4g}" y="{y:.4g}" width="{width:.4g}" height="{height:.4g}" '
-        f'style="fill:var(--{colour})" fill-opacity="{strength:g}"/>'
-    )
 
 
 def each(f: Callable[[float], float]) -> Callable[[np.ndarray], np.ndarray]:
@@ -129,9 +88,8 @@ def decisions() -> dict[str, Figure]:
     def swept(name):
         def of(threshold):
             said = (scores >= threshold).astype(int)
-            return precision_recall.precision_recall(said, labels, 2, average=None)[
-                name
-            ][1]
+            found = precision_recall.precision_recall(said, labels, 2, average=None)
+            return found[name][1]
 
         return each(of)
 
@@ -157,9 +115,10 @@ def decisions() -> dict[str, Figure]:
 
     def f1(positive):
         def of(share):
-            return precision_recall.f_beta(
+            found = precision_recall.precision_recall(
                 SAID, TRUE, 2, average=None, sample_weight=rates(share, 0.8, 0.8)
-            )[positive]
+            )
+            return found["f_beta"][positive]
 
         return each(of)
 
@@ -169,7 +128,7 @@ def decisions() -> dict[str, Figure]:
 
     share = "share of true yes"
     return {
-        "confusion-matrix": drawing(
+        "confusion-matrix": scheme(
             "Confusion matrix",
             "Four counts, the truth down and the prediction across: of 200 no, 164 "
             "left alone and 36 false alarms; of 50 yes, 9 missed and 41 found.",
@@ -297,7 +256,7 @@ def probabilities() -> dict[str, Figure]:
         return "".join(found)
 
     return {
-        "roc-auc": Drawing(
+        "roc-auc": Figure(
             "ROC curve",
             "The share of the yes that is found against the share of the no that "
             f"raises a false alarm, at every threshold. The area under it is {area:.2f}"
@@ -312,7 +271,7 @@ def probabilities() -> dict[str, Figure]:
             (0, 0.5, 1),
             shapes=under(roc),
         ),
-        "average-precision": Drawing(
+        "average-precision": Figure(
             "Precision against recall",
             "Precision falls from 1 to 0.2 as the threshold lets more through; the "
             f"area under its steps is {average:.2f}. Scores without skill have the "
@@ -359,7 +318,7 @@ def probabilities() -> dict[str, Figure]:
             ),
             (0.002, 0.5, 1),
         ),
-        "brier": drawing(
+        "brier": scheme(
             "The three parts of a Brier score",
             "Reliability minus resolution plus uncertainty is the Brier score, in bars "
             "before and after a temperature: it mends reliability and hardly changes "
@@ -408,7 +367,7 @@ def pixels() -> dict[str, Figure]:
         return float(psnr.psnr(noise, np.zeros((1, 2)), data_range=1.0))
 
     return {
-        "mean-iou": drawing(
+        "mean-iou": scheme(
             "Two masks",
             "Two discs of pixels overlap. Intersection over union divides what both "
             f"share by what either covers, {iou:.2f}; Dice divides twice what they "
@@ -491,7 +450,7 @@ def numbers() -> dict[str, Figure]:
             (Curve("RMSE", off("rmse")), Curve("MAE", off("mae"))),
             points=96,
         ),
-        "r2": Drawing(
+        "r2": Figure(
             "R2: a line beside the mean",
             "Ten points, the line that fits them best and the flat line of their mean. "
             f"R2 is the share of the squared distance to the mean that the line "
@@ -534,4 +493,4 @@ def figures() -> dict[str, Figure]:
 
 def drawings() -> dict[Path, str]:
     """Return every figure as SVG, by its file."""
-    return {FOLDER / f"{slug}.svg": drawn(slug, f) for slug, f in figures().items()}
+    return {FOLDER / f"{slug}.svg": svg(slug, f) for slug, f in figures().items()}

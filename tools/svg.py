@@ -87,6 +87,10 @@ class Figure:
         Marked values of x; by default the ends and 0.
     points : int
         At how many places the curves are computed.
+    shapes : str
+        SVG that stands under the lines.
+    axes : bool
+        Draw the axes.
     """
 
     title: str
@@ -97,6 +101,13 @@ class Figure:
     curves: tuple[Curve, ...]
     ticks: tuple[float, ...] = ()
     points: int = 401
+    shapes: str = ""
+    axes: bool = True
+
+
+def scheme(title: str, text: str, shapes: str) -> Figure:
+    """Return a figure of shapes alone."""
+    return Figure(title, text, (0, 1), (0, 1), "", (), shapes=shapes, axes=False)
 
 
 def svg(slug: str, figure: Figure) -> str:
@@ -124,13 +135,17 @@ def svg(slug: str, figure: Figure) -> str:
 
     ground = min(max(y0, 0.0), y1)
     x = np.linspace(x0, x1, figure.points)
-    parts = [f'<path d="M{LEFT} {down(ground):.0f}H{RIGHT}M{LEFT} {TOP}V{BOTTOM}"/>']
-    for tick in figure.ticks or sorted({x0, x1, min(max(0.0, x0), x1)}):
-        anchor = "end" if tick == x1 else "middle"
-        parts.append(label(float(across(tick)), BOTTOM + 15, f"{tick:g}", anchor))
-    for tick in sorted({y0, y1, ground}):
-        parts.append(label(LEFT - 5, float(down(tick)) + 4, f"{tick:g}", "end"))
-    parts.append(label((LEFT + RIGHT) / 2, HEIGHT - 4, figure.across, "middle"))
+    parts = [figure.shapes]
+    if figure.axes:
+        parts.append(
+            f'<path d="M{LEFT} {down(ground):.0f}H{RIGHT}M{LEFT} {TOP}V{BOTTOM}"/>'
+        )
+        for tick in figure.ticks or sorted({x0, x1, min(max(0.0, x0), x1)}):
+            anchor = "end" if tick == x1 else "middle"
+            parts.append(label(float(across(tick)), BOTTOM + 15, f"{tick:g}", anchor))
+        for tick in sorted({y0, y1, ground}):
+            parts.append(label(LEFT - 5, float(down(tick)) + 4, f"{tick:g}", "end"))
+        parts.append(label((LEFT + RIGHT) / 2, HEIGHT - 4, figure.across, "middle"))
     place = float(LEFT)
     colour = 0
     for curve in figure.curves:
@@ -157,6 +172,16 @@ def svg(slug: str, figure: Figure) -> str:
 def label(x: float, y: float, text: str, anchor: str) -> str:
     """Return a piece of text."""
     return f'<text x="{x:.0f}" y="{y:.0f}" text-anchor="{anchor}">{escape(text)}</text>'
+
+
+def box(
+    x: float, y: float, width: float, height: float, colour: int, strength: float
+) -> str:
+    """Return a filled rectangle."""
+    return (
+        f'<rect x="{x:.4g}" y="{y:.4g}" width="{width:.4g}" height="{height:.4g}" '
+        f'style="fill:var(--{colour})" fill-opacity="{strength:g}"/>'
+    )
 
 
 def path(x: np.ndarray, y: np.ndarray) -> str:
