@@ -105,7 +105,8 @@ def test_a_hundred_thousand_classes_need_no_matrix():
 
     true, predicted = labels(0, 20_000, 100_000)
     tracemalloc.start()
-    found = recipe("precision_recall").f_beta(true, predicted, 100_000, absent="skip")
+    measures = recipe("precision_recall").precision_recall
+    found = measures(true, predicted, 100_000, absent="skip")["f_beta"]
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     want = f1_score(true, predicted, average="macro")
@@ -198,13 +199,31 @@ def test_examples_without_labels_may_have_no_mean(wing):
     np.testing.assert_array_equal(got, [np.nan, 0, np.nan, np.nan, 1])
 
 
+@pytest.mark.parametrize("wing", ["reference", *wings.METRIC_WINGS])
+def test_a_mean_that_weighs_nothing_is_what_the_option_says(wing):
+    """Without a truth no label has a weight: the mean is 0/0 as well."""
+    nothing, given = np.zeros((3, 2), int), np.ones((3, 2), int)
+    for absent, mean in (("nan", np.nan), ("skip", np.nan), ("zero", 0)):
+        f1, hamming, precision, recall, subset = wings.measure(
+            wing,
+            "metrics/multilabel.multilabel",
+            (nothing, given),
+            last=(0, 1),
+            num_labels=2,
+            average="weighted",
+            absent=absent,
+        )
+        np.testing.assert_array_equal([f1, precision, recall], mean)
+        assert (hamming, subset) == (1, 0)
+
+
 def test_weighted_recall_and_every_micro_mean_are_the_accuracy():
     true, predicted = labels(0, 500, 6)
     accuracy = np.mean(true == predicted)
-    measures = recipe("precision_recall")
-    weighted = measures.recall(true, predicted, 6, average="weighted")
-    pooled = measures.precision_recall(true, predicted, 6, average="micro")
-    assert weighted == pytest.approx(accuracy, abs=1e-15)
+    measures = recipe("precision_recall").precision_recall
+    weighted = measures(true, predicted, 6, average="weighted")
+    pooled = measures(true, predicted, 6, average="micro")
+    assert weighted["recall"] == pytest.approx(accuracy, abs=1e-15)
     for name in ("precision", "recall", "f_beta"):
         assert pooled[name] == pytest.approx(accuracy, abs=1e-15)
     assert pooled["specificity"] != pytest.approx(accuracy, abs=0.1)
@@ -219,8 +238,11 @@ def test_peers_disagree_on_the_mean_over_an_absent_class():
 
     # class 2 is predicted and never true, class 3 is neither
     true, predicted = np.array([0, 0, 1, 1]), np.array([0, 2, 1, 1])
-    recall = recipe("precision_recall").recall
-    ours = {a: recall(true, predicted, 4, absent=a) for a in ("nan", "skip", "zero")}
+    measures = recipe("precision_recall").precision_recall
+    ours = {
+        absent: measures(true, predicted, 4, absent=absent)["recall"]
+        for absent in ("nan", "skip", "zero")
+    }
     peer = multiclass_recall(torch.tensor(predicted), torch.tensor(true), 4).item()
     assert np.isnan(ours["nan"])
     # the classes that have truths: 1/2 and 1; then as two and as one more zero
@@ -271,6 +293,20 @@ def test_keras_shows_nan_where_nothing_was_counted():
         made = getattr(recipe(name, "keras"), metric)
         metric = made() if name == "accuracy" else made(3)
         assert all(np.isnan(x).all() for x in wings.numbers(metric.result()))
+
+
+@needs_keras
+@pytest.mark.parametrize("ignore_index", [None, 1])
+@pytest.mark.parametrize("label", [1.5, np.nan])
+def test_keras_takes_no_fraction_for_a_class(label, ignore_index):
+    """Cut off, 1.5 would be the class 1, or one to ignore."""
+    measures = recipe("precision_recall", "keras").precision_recall
+    odd, even = np.array([0.0, 2.0, label]), np.array([0.0, 2.0, 2.0])
+    for pair in ((odd, even), (even, odd)):
+        found = measures(*pair, 3, absent="skip", ignore_index=ignore_index)
+        assert np.isnan(wings.numbers(found)).all()
+    found = measures(even, even, 3, absent="skip", ignore_index=ignore_index)
+    assert np.isfinite(wings.numbers(found)).all()
 
 
 @needs_keras

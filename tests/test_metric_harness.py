@@ -36,12 +36,11 @@ def contract(file: str, wing: str):
     for case in told.cases_of(file):
         yield lambda c=case: told.test_value_equals_the_definition(wing, file, c)
         for refusal in case.refusals:
-            if wing not in refusal.except_in:
-                yield (
-                    lambda c=case, r=refusal: (
-                        told.test_refuses_what_would_be_silently_wrong(wing, file, c, r)
-                    )
+            yield (
+                lambda c=case, r=refusal: (
+                    told.test_refuses_what_would_be_silently_wrong(wing, file, c, r)
                 )
+            )
         if case.weighted:
             yield (
                 lambda c=case: (

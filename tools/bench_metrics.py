@@ -1,19 +1,26 @@
 """Measure the metrics against their peers; write docs/evidence/metrics_speed.json.
 
-    python -m tools.bench_metrics
+    python -m tools.bench_metrics             # seconds, and bytes
+    python -m tools.bench_metrics --memory    # bytes alone; the seconds stay
 
 One process, one thread, methods interleaved, the fastest of the rounds. Seconds mean
 nothing on another machine: the page shows ratios. The floor is the time that reading
-the inputs once takes.
+the inputs once takes. Memory is the peak of a fresh process, less what it had with its
+inputs before the call.
 """
 
 import datetime
 import json
+import multiprocessing
+import resource
 import sys
+import tempfile
 import time
 import warnings
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -29,7 +36,7 @@ from dlcookbook.numpy.metrics.classification_log import ClassificationLog
 from dlcookbook.numpy.metrics.classification_report import classification_report
 from dlcookbook.numpy.metrics.mean_iou import mean_iou
 from dlcookbook.numpy.metrics.nms import nms
-from dlcookbook.numpy.metrics.precision_recall import f_beta
+from dlcookbook.numpy.metrics.precision_recall import precision_recall
 from dlcookbook.numpy.metrics.roc_auc import roc_auc
 from dlcookbook.torch.metrics import average_precision as torch_average_precision
 from dlcookbook.torch.metrics import classification_log as torch_log
@@ -41,6 +48,7 @@ FILE = ROOT / "docs" / "evidence" / "metrics_speed.json"
 # What takes longer than this is run once.
 SLOW = 2.0
 ROUNDS = 5
+ROC_AUC = "Exact ROC-AUC of 10^7 scores with ties"
 Call = Callable[[], object]
 
 
@@ -101,7 +109,9 @@ def many_classes() -> Race:
     return Race(
         task="Macro F1, 10^4 labels, 10,000 classes",
         read=lambda: (true.max(), predicted.max()),
-        ours={"NumPy": lambda: f_beta(true, predicted, 10_000, absent="zero")},
+        ours={
+            "NumPy": lambda: precision_recall(true, predicted, 10_000, absent="zero")
+        },
         peers={
             "scikit-learn": lambda: sk.f1_score(true, predicted, average="macro"),
             "torchmetrics": lambda: tm.multiclass_f1_score(pair[0], pair[1], 10_000),
@@ -168,11 +178,74 @@ def streams() -> Race:
     )
 
 
-def rankings() -> list[Race]:
-    """Return the races over scores, half of which are tied with another."""
+def tied_scores() -> tuple[np.ndarray, np.ndarray]:
+    """Return truth and scores, half of which are tied with another."""
     rng = np.random.default_rng(0)
     true = rng.random(10_000_000) < 0.3
-    scores = (true + rng.normal(size=true.size)).astype("float32").round(5)
+    return true, (true + rng.normal(size=true.size)).astype("float32").round(5)
+
+
+def exact_roc_auc(true: np.ndarray, scores: np.ndarray) -> Race:
+    """Return the race over the whole curve."""
+    pair: Any = torch.from_numpy(scores), torch.from_numpy(true).int()
+    return Race(
+        task=ROC_AUC,
+        read=lambda: (scores.max(), true.max()),
+        ours={
+            "NumPy": lambda: roc_auc(true, scores),
+            "PyTorch": lambda: torch_roc_auc.roc_auc(pair[0], pair[1]),
+        },
+        peers={
+            "scikit-learn": lambda: sk.roc_auc_score(true, scores),
+            "torchmetrics": lambda: tm.binary_auroc(pair[0], pair[1]),
+        },
+        wanted={"scikit-learn": 15.0, "torchmetrics": 7.0},
+    )
+
+
+def peak(folder: str, name: str) -> int:
+    """Return the bytes that one way of that race takes on top of its inputs."""
+    warnings.simplefilter("ignore")
+    torch.set_num_threads(1)
+    pair = [np.load(Path(folder) / f"{x}.npy") for x in ("true", "scores")]
+    # a first call imports and compiles what it needs
+    for size in 1000, None:
+        race = exact_roc_auc(*(x[:size] for x in pair))
+        race.read()
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        (race.ours | race.peers)[name]()
+    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    # a Mac counts bytes, Linux kibibytes
+    return (after - before) * (1 if sys.platform == "darwin" else 1024)
+
+
+def memory() -> dict[str, int]:
+    """Return the peak of each way to an exact ROC-AUC, each in its own process."""
+    true, scores = tied_scores()
+    race = exact_roc_auc(true[:2], scores[:2])
+    with tempfile.TemporaryDirectory() as folder:
+        np.save(f"{folder}/true.npy", true)
+        np.save(f"{folder}/scores.npy", scores)
+        with ProcessPoolExecutor(
+            1, multiprocessing.get_context("spawn"), max_tasks_per_child=1
+        ) as pool:
+            ways = [*race.ours, *race.peers]
+            found = pool.map(peak, [folder] * len(ways), ways)
+            return dict(zip(ways, found, strict=True))
+
+
+def add_memory(races: list[dict[str, Any]]) -> None:
+    """Write the peaks beside the seconds of the same race."""
+    for race in races:
+        if race["task"] == ROC_AUC:
+            race["memory"] = memory()
+            shown = (f"{x} {n / 1e6:.0f} MB" for x, n in race["memory"].items())
+            print(f"{ROC_AUC}: {', '.join(shown)}")
+
+
+def rankings() -> list[Race]:
+    """Return the races over scores, half of which are tied with another."""
+    true, scores = tied_scores()
     half = scores.astype("float16")
     pair: Any = torch.from_numpy(scores), torch.from_numpy(true).int()
     wanted = {"scikit-learn": 15.0, "torchmetrics": 7.0}
@@ -181,19 +254,7 @@ def rankings() -> list[Race]:
         return scores.max(), true.max()
 
     return [
-        Race(
-            task="Exact ROC-AUC of 10^7 scores with ties",
-            read=read,
-            ours={
-                "NumPy": lambda: roc_auc(true, scores),
-                "PyTorch": lambda: torch_roc_auc.roc_auc(pair[0], pair[1]),
-            },
-            peers={
-                "scikit-learn": lambda: sk.roc_auc_score(true, scores),
-                "torchmetrics": lambda: tm.binary_auroc(pair[0], pair[1]),
-            },
-            wanted=wanted,
-        ),
+        exact_roc_auc(true, scores),
         Race(
             task="Exact ROC-AUC of 10^7 scores in float16",
             read=lambda: (half.view("int16").max(), true.max()),
@@ -284,6 +345,11 @@ def others() -> list[Race]:
 
 def main() -> int:
     """Run every race and write what came out."""
+    if "--memory" in sys.argv[1:]:
+        result = json.loads(FILE.read_text())
+        add_memory(result["races"])
+        FILE.write_text(json.dumps(result, indent=1) + "\n")
+        return 0
     warnings.simplefilter("ignore")
     torch.set_num_threads(1)
     found = []
@@ -304,6 +370,7 @@ def main() -> int:
         )
         shown = ", ".join(f"{name} {1e3 * t:.3g} ms" for name, t in times.items())
         print(f"{race.task}: {shown}", flush=True)
+    add_memory(found)
     result = {
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "rounds": ROUNDS,

@@ -16,15 +16,14 @@ class Refusal:
     `kwargs` come on top of those of the case.
 
     By "value", the refusal depends on the numbers: Keras returns NaN, since a compiled
-    graph cannot raise. By "shape" or "argument", every wing raises ValueError.
+    graph cannot raise. By "empty", nothing has been counted yet: Keras shows NaN. By
+    "shape" or "argument", every wing raises ValueError.
     """
 
     by: str
     inputs: tuple[Any, ...]
     match: str
     kwargs: dict[str, Any] = field(default_factory=dict)
-    # wings in which it is no mistake
-    except_in: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

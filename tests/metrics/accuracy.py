@@ -48,8 +48,7 @@ REFUSALS = (
     Refusal(by="shape", inputs=(Y, S[:2]), match="shape"),
     Refusal(by="shape", inputs=(np.stack([Y, Y]), S), match="shape"),
     Refusal(by="argument", inputs=(Y, S), match="ties", kwargs={"ties": "random"}),
-    # Keras casts what compile() hands it
-    Refusal(by="argument", inputs=(Y / 2, S), match="integers", except_in=("keras",)),
+    Refusal(by="value", inputs=(Y / 2, S), match="integers"),
     Refusal(by="value", inputs=(Y - 1, S), match="(true|targets).*-1 to 4"),
     Refusal(by="value", inputs=(Y + 1, S), match="(true|targets).*1 to 6"),
     Refusal(
@@ -61,13 +60,10 @@ REFUSALS = (
     Refusal(
         by="value",
         inputs=(Y, S),
-        match="sample_weight.* >= 0.*-1",
+        match="sample_weight .*Received: .*-1",
         kwargs={"sample_weight": np.array([1.0, -1.0, 2.0])},
     ),
-    # Keras has no numbers yet and shows NaN
-    Refusal(
-        by="argument", inputs=(EMPTY, S[:0]), match="nothing", except_in=("keras",)
-    ),
+    Refusal(by="empty", inputs=(EMPTY, S[:0]), match="nothing"),
 )
 ONE = {"function": "accuracy", "metric": "Accuracy", "last": (1,)}
 TOP = {"function": "top_k_accuracy", "metric": "TopKAccuracy", "last": (1,)}

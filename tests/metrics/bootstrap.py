@@ -82,6 +82,24 @@ REFUSALS = (
     Refusal(by="shape", inputs=(Y, Y[:2]), match="as many examples"),
     Refusal(by="shape", inputs=(Y, Y, Y[:2]), match="as many examples"),
     Refusal(by="shape", inputs=(Y[:1], Y[:1]), match="two at least"),
+    Refusal(by="shape", inputs=(Y, Y[:, None]), match="axes of length 1"),
+    Refusal(by="shape", inputs=(Y, Y, Y[:, None]), match="axes of length 1"),
+    *(
+        Refusal(
+            by="argument",
+            inputs=(Y, Y),
+            match="metric must give one number",
+            kwargs={"metric": metric, "batched": batched},
+        )
+        for metric, batched in (
+            (lambda y_true, y_pred: y_true == y_pred, False),
+            (lambda y_true, y_pred: {"f1": 0.5}, False),
+            (lambda y_true, y_pred: (0.5, 0.5), False),
+            (lambda y_true, y_pred: None, False),
+            (lambda y_true, y_pred: (y_true == y_pred).mean(), True),
+            (lambda y_true, y_pred: y_true == y_pred, True),
+        )
+    ),
 )
 CASES = [
     Case(

@@ -42,7 +42,7 @@ CASES = [
             Refusal(
                 by="value",
                 inputs=(Y, P),
-                match="sample_weight must be >= 0",
+                match="sample_weight must be finite and >= 0",
                 kwargs={"sample_weight": np.array([1.0, -1.0, 2.0])},
             ),
         ),

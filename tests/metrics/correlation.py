@@ -40,9 +40,7 @@ REFUSALS = (
     Refusal(by="value", inputs=(Y * [1, np.inf, 1], Y), match="must be finite"),
     Refusal(by="value", inputs=(Y, Y), match="sample_weight must be", kwargs=WEIGHT),
     Refusal(by="argument", inputs=(Y, Y), match="kind", kwargs={"kind": "spearman"}),
-    Refusal(
-        by="argument", inputs=(NONE, NONE), match="an example", except_in=("keras",)
-    ),
+    Refusal(by="empty", inputs=(NONE, NONE), match="an example"),
 )
 COMMON = {"function": "correlation", "metric": "Correlation", "weighted": True}
 CASES = [

@@ -72,20 +72,13 @@ REFUSALS = (
     ),
     Refusal(by="value", inputs=(Y, Y - 1), match="pred.*Received: -1 to 2"),
     Refusal(by="value", inputs=(Y + 1, Y), match="(true|targets).*Received: 1 to 4"),
-    # Keras casts what compile() hands it
-    Refusal(by="argument", inputs=(Y, Y / 2), match="integers", except_in=("keras",)),
+    Refusal(by="value", inputs=(Y, Y / 2), match="integers"),
+    Refusal(by="empty", inputs=(Y[:0], Y[:0]), match="counted a pixel"),
     Refusal(
-        by="argument",
-        inputs=(Y[:0], Y[:0]),
-        match="counted a pixel",
-        except_in=("keras",),
-    ),
-    Refusal(
-        by="argument",
+        by="empty",
         inputs=(Y * 0 + 9, Y),
         match="counted a pixel",
         kwargs={"ignore_index": 9, "per": "image"},
-        except_in=("keras",),
     ),
 )
 COMMON = {"function": "dice_score", "metric": "DiceScore"}

@@ -55,6 +55,15 @@ CASES = [
                 by="argument", inputs=(Y, Y, Y), match="method", kwargs={"method": "z"}
             ),
             Refusal(by="argument", inputs=(Y[:0],) * 3, match="an example"),
+            *(
+                Refusal(
+                    by="argument",
+                    inputs=tuple(Y + 0.0 if i == j else Y for j in range(3)),
+                    match=f"{name} must be classes",
+                )
+                for i, name in enumerate(("y_true", "y_pred", "y_other"))
+            ),
+            Refusal(by="argument", inputs=(Y, Y * np.nan, Y), match="y_pred"),
         ),
     ),
     *(

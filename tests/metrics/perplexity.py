@@ -55,22 +55,17 @@ CASES = [
             Refusal(
                 by="value", inputs=(Y, np.log(LOGITS + 1e-9) * -np.inf), match="inf"
             ),
+            # of another token than the true one
+            Refusal(
+                by="value",
+                inputs=(Y, np.where(np.arange(3) == 1, np.inf, LOGITS)),
+                match="inf",
+            ),
             Refusal(
                 by="value", inputs=(Y, LOGITS), match="sample_weight", kwargs=WEIGHT
             ),
-            # Keras casts what compile() hands it
-            Refusal(
-                by="argument",
-                inputs=(Y / 2, LOGITS),
-                match="integers",
-                except_in=("keras",),
-            ),
-            Refusal(
-                by="argument",
-                inputs=(Y[:0], LOGITS[:0]),
-                match="token that counts",
-                except_in=("keras",),
-            ),
+            Refusal(by="value", inputs=(Y / 2, LOGITS), match="integers"),
+            Refusal(by="empty", inputs=(Y[:0], LOGITS[:0]), match="token that counts"),
         ),
     ),
     Case(

@@ -30,14 +30,13 @@ NAN = np.where(Y == 0, np.nan, Y)
 REFUSALS = (
     Refusal(by="shape", inputs=(Y, Y[:, :, :11]), match="must be"),
     Refusal(by="shape", inputs=(Y[0, 0, 0], Y[0, 0, 0]), match="must be"),
+    Refusal(by="shape", inputs=(Y, Y[..., 0]), match="must be"),
     Refusal(by="value", inputs=(Y, NAN), match="finite"),
     Refusal(by="value", inputs=(NAN, Y), match="finite"),
     # images of 0 to 255 whose range is said to be 1
     Refusal(by="value", inputs=(255 * Y, Y), match="span at most data_range"),
     Refusal(by="argument", inputs=(Y, Y), match="data_range", kwargs={"data_range": 0}),
-    Refusal(
-        by="argument", inputs=(Y[:0], Y[:0]), match="an image", except_in=("keras",)
-    ),
+    Refusal(by="empty", inputs=(Y[:0], Y[:0]), match="an image"),
 )
 COMMON = {"function": "psnr", "metric": "PSNR"}
 CASES = [

@@ -68,9 +68,7 @@ REFUSALS = (
     Refusal(by="value", inputs=(Y, Y), match="sample_weight must be", kwargs=WEIGHT),
     Refusal(by="argument", inputs=(Y, Y), match="average", kwargs={"average": "mean"}),
     Refusal(by="argument", inputs=(Y, Y), match="constant", kwargs={"constant": "0"}),
-    Refusal(
-        by="argument", inputs=(NONE, NONE), match="an example", except_in=("keras",)
-    ),
+    Refusal(by="empty", inputs=(NONE, NONE), match="an example"),
 )
 COMMON = {"function": "r2", "metric": "R2", "weighted": True}
 CASES = [

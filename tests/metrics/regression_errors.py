@@ -84,9 +84,7 @@ REFUSALS = (
     Refusal(
         by="value", inputs=(Y, Y), match="sample_weight must be .*: -1", kwargs=WEIGHT
     ),
-    Refusal(
-        by="argument", inputs=(NONE, NONE), match="to average", except_in=("keras",)
-    ),
+    Refusal(by="empty", inputs=(NONE, NONE), match="to average"),
 )
 SERIES = np.array([3.0, 1.0, 4.0, 1.0, 5.0, 9.0, 2.0, 6.0])
 COMMON = {"function": "regression_errors", "metric": "RegressionErrors"}

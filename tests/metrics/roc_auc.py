@@ -37,11 +37,10 @@ REFUSALS = (
     Refusal(by="shape", inputs=(Y, np.stack([S, S])), match="one shape"),
     Refusal(by="argument", inputs=(Y, S), match="absent", kwargs={"absent": "skip"}),
     Refusal(
-        by="argument",
+        by="empty",
         inputs=(Y | 1, S),
         match="positives and negatives.*Received: 3.* and 0",
         kwargs={"absent": "raise"},
-        except_in=("keras",),
     ),
     Refusal(by="value", inputs=(Y + 1, S), match="(true|targets) must be 0 or 1"),
     Refusal(by="value", inputs=(Y, S * np.nan), match="finite. Received: nan"),

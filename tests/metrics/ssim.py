@@ -46,9 +46,7 @@ REFUSALS = (
     # images of 0 to 255 whose range is said to be 1
     Refusal(by="value", inputs=(255 * Y, Y), match="span at most data_range"),
     Refusal(by="argument", inputs=(Y, Y), match="data_range", kwargs={"data_range": 0}),
-    Refusal(
-        by="argument", inputs=(Y[:0], Y[:0]), match="an image", except_in=("keras",)
-    ),
+    Refusal(by="empty", inputs=(Y[:0], Y[:0]), match="an image"),
 )
 COMMON = {"function": "ssim", "metric": "SSIM", "last": (0, 1)}
 CASES = [

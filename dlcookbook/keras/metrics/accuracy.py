@@ -106,15 +106,17 @@ class TopKAccuracy(keras.metrics.Metric):
         classes = scores.shape[-1]
         if self.k > classes:
             raise ValueError(f"k must be <= {classes} classes. Received: {self.k}")
-        true = ops.cast(ops.ravel(true), "int64")
+        # 1.5 is no class: the cast alone would count it as 1
+        labels = ops.cast(ops.ravel(true), "int64")
+        true = ops.where(ops.equal(labels, ops.ravel(true)), labels, -(2**31))
         scores = ops.reshape(scores, (-1, classes))
         if sample_weight is None:
             weight = ops.ones_like(true, dtype="float64")
         else:
-            weight = ops.ravel(ops.cast(sample_weight, "float64"))
+            weight = ops.reshape(ops.cast(sample_weight, "float64"), ops.shape(true))
         known = ops.logical_and(true >= 0, true < classes)
         known = ops.logical_and(known, ops.all(ops.isfinite(scores), axis=-1))
-        known = ops.logical_and(known, weight >= 0)
+        known = known & (weight >= 0) & (weight < float("inf"))
         bad = ops.logical_not(known)
         if self.ignore_index is not None:
             counted = true != self.ignore_index

@@ -111,15 +111,18 @@ class CohenKappa(keras.metrics.Metric):
                 "y_true must have the shape of y_pred, or of its scores without their "
                 f"last axis. Received: y_true {true.shape}, y_pred {y_pred.shape}"
             )
-        true, predicted = (ops.cast(ops.ravel(x), "int64") for x in (true, predicted))
+        # 1.5 is no class: the cast alone would count it as 1
+        flat = map(ops.ravel, (true, predicted))
+        pairs = ((x, ops.cast(x, "int64")) for x in flat)
+        true, predicted = (ops.where(ops.equal(x, n), n, -(2**31)) for x, n in pairs)
         if sample_weight is None:
             weight = ops.ones_like(true, dtype="float64")
         else:
-            weight = ops.ravel(ops.cast(sample_weight, "float64"))
+            weight = ops.reshape(ops.cast(sample_weight, "float64"), ops.shape(true))
         classes = self.num_classes
         known = ops.logical_and(true >= 0, true < classes)
         known = ops.logical_and(known, ops.logical_and(predicted >= 0, weight >= 0))
-        known = ops.logical_and(known, ops.logical_and(predicted < classes, finite))
+        known = known & (predicted < classes) & finite & (weight < float("inf"))
         bad = ops.logical_not(known)
         if self.ignore_index is not None:
             counted = true != self.ignore_index

@@ -84,8 +84,7 @@ class MeanIoU(keras.metrics.Metric):
             "from_scores": from_scores,
         }
         # what to divide by what: pixels, or values by images, the last for their means
-        shape = (2, num_classes + 1)
-        self.sums = self.add_variable(shape, initializer="zeros", dtype="float64")
+        self.sums = self.add_variable((2, num_classes + 1), "zeros", dtype="float64")
         self.bad = self.add_variable((), initializer="zeros", dtype="float64")
 
     def update_state(
@@ -120,11 +119,12 @@ class MeanIoU(keras.metrics.Metric):
             a != b and None not in (a, b) for a, b in zip(*shapes, strict=True)
         ):
             raise ValueError(f"y_true must have y_pred's shape. Received: {shapes}")
-        true, predicted = ops.cast(true, "int64"), ops.cast(predicted, "int64")
+        # 1.5 is no class: the cast alone would count it as 1
+        pairs = ((x, ops.cast(x, "int64")) for x in (true, predicted))
+        true, predicted = (ops.where(ops.equal(x, n), n, -(2**31)) for x, n in pairs)
         classes, ignore = self.options["num_classes"], self.options["ignore_index"]
-        known = (
-            (true >= 0) & (true < classes) & (predicted >= 0) & (predicted < classes)
-        )
+        known, taken = ((x >= 0) & (x < classes) for x in (true, predicted))
+        known = known & taken
         kept = ops.ones_like(known) if ignore is None else true != ignore
         self.bad.assign_add(ops.sum(ops.cast(kept & ~known, "float64")))
         kept = kept & known

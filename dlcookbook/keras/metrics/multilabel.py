@@ -6,38 +6,26 @@ from typing import Any, Self
 import keras
 from keras import KerasTensor, ops
 
-__all__ = ["Multilabel", "hamming_loss", "multilabel", "subset_accuracy"]
+__all__ = ["Multilabel", "multilabel"]
 
 
 @keras.saving.register_keras_serializable(package="dlcookbook")
 class Multilabel(keras.metrics.Metric):
-    r"""Multilabel measures of as many batches as there are.
+    """Multilabel measures of as many batches as there are.
 
-    With $TP$ hits, $FP$ false alarms and $FN$ misses, precision is $TP / (TP + FP)$,
-    recall $TP / (TP + FN)$ and $F_1 = 2 TP / (2 TP + FP + FN)$. The subset accuracy is
-    the share of examples without a fault, the Hamming loss the share of wrong labels.
+    What `multilabel` says of one, from sums over its examples.
 
     Parameters
     ----------
-    num_labels : int
-        Number of labels.
-    threshold : float, optional
-        Score from which on a label is given. None says that decisions come in, 0 or 1.
-    at_threshold : {"positive", "negative"}
-        What a score equal to `threshold` is: given (>=) or not (>).
-    average : {"macro", "weighted", "micro", "samples"}, optional
-        Mean over the labels, each alike or by its truths, all counts pooled, or the
-        mean over the examples. None gives one value per label.
-    absent : {"nan", "skip", "zero"}
-        What 0/0 is: NaN, and so is a mean over it; NaN that a mean skips; or 0.
+    num_labels, threshold, at_threshold, average, absent
+        As in `multilabel`.
     name : str
         What the metric is called in the history.
 
     Raises
     ------
     ValueError
-        If `num_labels` is less than 1, or `at_threshold`, `average` or `absent` is none
-        of the above.
+        If `num_labels` < 1, or `at_threshold`, `average` or `absent` is unknown.
 
     Examples
     --------
@@ -76,8 +64,7 @@ class Multilabel(keras.metrics.Metric):
         self.at_threshold, self.average, self.absent = at_threshold, average, absent
         # hits, decisions and truths of each label; examples, those without a fault and
         # wrong labels; the measures of the examples and their weights; what was bad
-        size = (3 * num_labels + 10,)
-        self.sums = self.add_variable(size, "zeros", dtype="float64", name="sums")
+        self.sums = self.add_variable((3 * num_labels + 10,), "zeros", dtype="float64")
 
     def update_state(
         self,
@@ -89,12 +76,10 @@ class Multilabel(keras.metrics.Metric):
 
         Parameters
         ----------
-        y_true : tensor, shape (..., num_labels)
-            1 where an example has the label, 0 where not.
-        y_pred : tensor, shape (..., num_labels)
-            Decisions, 0 or 1, or scores if there is a `threshold`.
+        y_true, y_pred : tensor, shape (..., num_labels)
+            As in `multilabel`.
         sample_weight : tensor, shape (...), optional
-            What an example counts, >= 0. None counts each once.
+            As in `multilabel`.
 
         Raises
         ------
@@ -118,27 +103,22 @@ class Multilabel(keras.metrics.Metric):
         )
         weight = ops.ones_like(true[:, 0])
         if sample_weight is not None:
-            weight = ops.ravel(ops.cast(sample_weight, "float64"))
-        fine = ops.logical_or(true == 0, true == 1)
-        if self.threshold is None:
-            fine = ops.logical_and(fine, ops.logical_or(given == 0, given == 1))
-            p = given == 1
-        else:
-            fine = ops.logical_and(fine, ops.isfinite(given))
-            at = self.at_threshold == "positive"
+            weight = ops.cast(sample_weight, "float64")
+            weight = ops.reshape(weight, ops.shape(true)[:1])
+        fine, p = (given == 0) | (given == 1), given == 1
+        if self.threshold is not None:
+            fine, at = ops.isfinite(given), self.at_threshold == "positive"
             p = given >= self.threshold if at else given > self.threshold
-        good = ops.logical_and(ops.all(fine, axis=1), weight >= 0)
+        fine = fine & ((true == 0) | (true == 1))
+        good = ops.all(fine, axis=1) & (weight >= 0) & (weight < float("inf"))
         weight = ops.where(good, weight, 0.0)
-        found = self._count(true == 1, p, weight)
-        bad = ops.sum(ops.cast(ops.logical_not(good), "float64"))
-        self.sums.assign_add(ops.append(found, bad))
+        bad = ops.sum(ops.cast(~good, "float64"))
+        self.sums.assign_add(ops.append(self._count(true == 1, p, weight), bad))
 
     def _count(
         self, true: KerasTensor, given: KerasTensor, weight: KerasTensor
     ) -> KerasTensor:
-        tables = [
-            ops.cast(x, "float64") for x in (ops.logical_and(true, given), given, true)
-        ]
+        tables = [ops.cast(x, "float64") for x in (true & given, given, true)]
         hits, taken, actual = (ops.sum(x, axis=1) for x in tables)
         wrong = taken + actual - 2 * hits
         exact = weight * ops.cast(wrong == 0, "float64")
@@ -157,28 +137,25 @@ class Multilabel(keras.metrics.Metric):
             "f1", "hamming_loss", "precision", "recall" and "subset_accuracy". All
             NaN after bad labels, scores or weights, or nothing.
         """
-        size = self.num_labels
-        good = ops.logical_and(self.sums[-1] == 0, self.sums[3 * size] > 0)
+        good = (self.sums[-1] == 0) & (self.sums[-10] > 0)
         sums = ops.where(good, self.sums, float("nan"))
-        hits, taken, actual = ops.reshape(sums[: 3 * size], (3, size))
-        total, exact, wrong = (sums[3 * size + i] for i in range(3))
+        hits, taken, actual = ops.reshape(sums[:-10], (3, self.num_labels))
+        total, exact, wrong = sums[-10], sums[-9], sums[-8]
         found = {
             "hamming_loss": wrong / (total * self.num_labels),
             "subset_accuracy": exact / total,
         }
         tables = (2 * hits, taken + actual), (hits, taken), (hits, actual)
+        weight = actual if self.average == "weighted" else ops.ones_like(actual)
         for i, name in enumerate(("f1", "precision", "recall")):
             top, bottom = tables[i]
             if self.average == "samples":
-                found[name] = sums[i - 7] / sums[i - 4]
+                top, bottom = sums[i - 7], sums[i - 4]
             elif self.average == "micro":
-                found[name] = self._ratio(ops.sum(top), ops.sum(bottom))
-            elif self.average is None:
-                found[name] = self._ratio(top, bottom)
-            else:
-                weight = actual if self.average == "weighted" else ops.ones_like(actual)
+                top, bottom = ops.sum(top), ops.sum(bottom)
+            elif self.average is not None:
                 top, bottom = self._mean(top, bottom, weight)
-                found[name] = top / bottom
+            found[name] = self._ratio(top, bottom)
         return found
 
     def _ratio(self, top: KerasTensor, bottom: KerasTensor) -> KerasTensor:
@@ -207,11 +184,9 @@ class Multilabel(keras.metrics.Metric):
             If the numbers of labels differ.
         """
         for other in metrics:
-            if other.num_labels != self.num_labels:
-                raise ValueError(
-                    f"metrics must have {self.num_labels} labels. "
-                    f"Received: {other.num_labels}"
-                )
+            mine, theirs = self.num_labels, other.num_labels
+            if theirs != mine:
+                raise ValueError(f"metrics must have {mine} labels. Received: {theirs}")
             self.sums.assign_add(other.sums)
 
     def get_config(self) -> dict[str, Any]:
@@ -282,109 +257,3 @@ def multilabel(
     )
     metric.update_state(y_true, y_pred, sample_weight)
     return metric.result()
-
-
-def hamming_loss(
-    y_true: KerasTensor,
-    y_pred: KerasTensor,
-    num_labels: int,
-    *,
-    threshold: float | None = None,
-    at_threshold: str = "positive",
-    sample_weight: KerasTensor | None = None,
-) -> KerasTensor:
-    r"""Hamming loss: the share of wrong labels.
-
-    Every label of every example is counted: where few are true, giving none looks good.
-
-    Parameters
-    ----------
-    y_true : tensor, shape (..., num_labels)
-        1 where an example has the label, 0 where not.
-    y_pred : tensor, shape (..., num_labels)
-        Decisions, 0 or 1, or scores if there is a `threshold`.
-    num_labels : int
-        Number of labels.
-    threshold : float, optional
-        Score from which on a label is given. None says that decisions come in, 0 or 1.
-    at_threshold : {"positive", "negative"}
-        What a score equal to `threshold` is: given (>=) or not (>).
-    sample_weight : tensor, shape (...), optional
-        What an example counts, >= 0. None counts each once.
-
-    Returns
-    -------
-    tensor of float64, shape ()
-        From 0 to 1. NaN after bad labels, scores or weights, or nothing.
-
-    Examples
-    --------
-    >>> float(hamming_loss([[1, 0], [1, 1]], [[1, 1], [0, 1]], 2))
-    0.5
-
-    References
-    ----------
-    Zhang and Zhou, 2014. <https://doi.org/10.1109/TKDE.2013.39>
-    """
-    found = multilabel(
-        y_true,
-        y_pred,
-        num_labels,
-        threshold=threshold,
-        at_threshold=at_threshold,
-        sample_weight=sample_weight,
-    )
-    return found["hamming_loss"]
-
-
-def subset_accuracy(
-    y_true: KerasTensor,
-    y_pred: KerasTensor,
-    num_labels: int,
-    *,
-    threshold: float | None = None,
-    at_threshold: str = "positive",
-    sample_weight: KerasTensor | None = None,
-) -> KerasTensor:
-    r"""Subset accuracy: the share of examples without a fault.
-
-    One wrong label out of a hundred makes an example wrong; also called exact match.
-
-    Parameters
-    ----------
-    y_true : tensor, shape (..., num_labels)
-        1 where an example has the label, 0 where not.
-    y_pred : tensor, shape (..., num_labels)
-        Decisions, 0 or 1, or scores if there is a `threshold`.
-    num_labels : int
-        Number of labels.
-    threshold : float, optional
-        Score from which on a label is given. None says that decisions come in, 0 or 1.
-    at_threshold : {"positive", "negative"}
-        What a score equal to `threshold` is: given (>=) or not (>).
-    sample_weight : tensor, shape (...), optional
-        What an example counts, >= 0. None counts each once.
-
-    Returns
-    -------
-    tensor of float64, shape ()
-        From 0 to 1. NaN after bad labels, scores or weights, or nothing.
-
-    Examples
-    --------
-    >>> float(subset_accuracy([[1, 0], [1, 1]], [[1, 1], [0, 1]], 2))
-    0.0
-
-    References
-    ----------
-    Zhang and Zhou, 2014. <https://doi.org/10.1109/TKDE.2013.39>
-    """
-    found = multilabel(
-        y_true,
-        y_pred,
-        num_labels,
-        threshold=threshold,
-        at_threshold=at_threshold,
-        sample_weight=sample_weight,
-    )
-    return found["subset_accuracy"]

@@ -78,7 +78,10 @@ class Perplexity(keras.metrics.Metric):
         ValueError
             If the shapes do not fit.
         """
-        true, logits = ops.cast(y_true, "int64"), ops.cast(y_pred, "float64")
+        true, logits = ops.convert_to_tensor(y_true), ops.cast(y_pred, "float64")
+        # 1.5 is no token: the cast alone would count it as 1
+        tokens = ops.cast(true, "int64")
+        true = ops.where(ops.equal(tokens, true), tokens, -(2**31))
         weight = ops.cast(1.0 if sample_weight is None else sample_weight, "float64")
         axes, size = tuple(true.shape), logits.shape[-1]
         wanted = (*axes, size), axes[: len(weight.shape)]
@@ -102,7 +105,9 @@ class Perplexity(keras.metrics.Metric):
         own = ops.take_along_axis(logits, ops.expand_dims(inside, -1), axis=-1)
         loss = ops.logsumexp(logits, axis=-1) - ops.squeeze(own, -1)
         # NumPy and torch have NaN for these, and a graph may not
-        loss = ops.where(ops.max(logits, axis=-1) < math.inf, loss, math.nan)
+        loss = ops.where(
+            ops.max(logits, axis=-1, initial=-math.inf) < math.inf, loss, math.nan
+        )
         known = ops.logical_and(true == inside, weight >= 0)
         known = ops.logical_and(known, weight < math.inf)
         loss = ops.where(known, weight * loss, math.nan)

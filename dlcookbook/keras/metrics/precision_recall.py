@@ -6,39 +6,19 @@ from typing import Any, Self
 import keras
 from keras import KerasTensor, ops
 
-__all__ = [
-    "PrecisionRecall",
-    "f_beta",
-    "precision",
-    "precision_recall",
-    "recall",
-    "specificity",
-]
+__all__ = ["PrecisionRecall", "precision_recall"]
 
 
 @keras.saving.register_keras_serializable(package="dlcookbook")
 class PrecisionRecall(keras.metrics.Metric):
-    r"""Precision, recall, F-beta and specificity of as many batches as there are.
+    """Precision, recall, F-beta and specificity of as many batches as there are.
 
-    With $TP$ hits, $FP$ false alarms, $FN$ misses and $TN$ others, precision is
-    $TP / (TP + FP)$, recall $TP / (TP + FN)$, specificity $TN / (TN + FP)$, and
-    $F_\beta = (1 + \beta^2) TP / ((1 + \beta^2) TP + \beta^2 FN + FP)$. The weighted
-    mean of recall, and all means "micro" but that of specificity, are the accuracy.
+    What `precision_recall` says of one, from three counts per class.
 
     Parameters
     ----------
-    num_classes : int
-        Number of classes: 100,000 are no problem.
-    average : {"macro", "weighted", "micro"}, optional
-        Mean over the classes, each alike ("macro") or by its truths ("weighted"), or
-        the measure of all counts pooled ("micro"). None gives one value per class.
-    beta : float
-        What recall is worth against precision, > 0: 2 doubles it.
-    absent : {"nan", "skip", "zero"}
-        What 0/0 is, the precision of a class never predicted, say: NaN, and so is a
-        mean over it; NaN that a mean leaves out; or 0.
-    ignore_index : int, optional
-        Target to leave out, such as 255 at the border of objects.
+    num_classes, average, beta, absent, ignore_index
+        As in `precision_recall`.
     from_scores : bool
         True if `y_pred` holds a score per class on its last axis, as a model puts them
         out: the class with the highest one is taken, the first of equal ones.
@@ -48,8 +28,7 @@ class PrecisionRecall(keras.metrics.Metric):
     Raises
     ------
     ValueError
-        If `num_classes` is less than 1, `beta` is not above 0, or `average` or `absent`
-        is none of the above.
+        If `num_classes` < 1, `beta` <= 0, or `average` or `absent` is unknown.
 
     Examples
     --------
@@ -61,8 +40,7 @@ class PrecisionRecall(keras.metrics.Metric):
 
     References
     ----------
-    Sokolova and Lapalme, "A systematic analysis of performance measures for
-    classification tasks", 2009. <https://doi.org/10.1016/j.ipm.2009.03.002>
+    Sokolova and Lapalme, 2009. <https://doi.org/10.1016/j.ipm.2009.03.002>
     """
 
     def __init__(
@@ -81,15 +59,12 @@ class PrecisionRecall(keras.metrics.Metric):
             raise ValueError(f"num_classes must be >= 1. Received: {num_classes}")
         if not beta > 0:
             raise ValueError(f"beta must be > 0. Received: {beta}")
-        if average not in ("macro", "weighted", "micro", None):
-            raise ValueError(
-                "average must be 'macro', 'weighted', 'micro' or None. "
-                f"Received: {average}"
-            )
-        if absent not in ("nan", "skip", "zero"):
-            raise ValueError(
-                f"absent must be 'nan', 'skip' or 'zero'. Received: {absent}"
-            )
+        for option, value, known in (
+            ("average", average, ("macro", "weighted", "micro", None)),
+            ("absent", absent, ("nan", "skip", "zero")),
+        ):
+            if value not in known:
+                raise ValueError(f"{option} must be one of {known}. Received: {value}")
         self.num_classes, self.average, self.beta = num_classes, average, beta
         self.absent, self.ignore_index = absent, ignore_index
         self.from_scores = from_scores
@@ -122,33 +97,28 @@ class PrecisionRecall(keras.metrics.Metric):
             If the shapes do not fit.
         """
         true, predicted = ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred)
-        finite = True
         if self.from_scores:
-            finite = ops.ravel(ops.all(ops.isfinite(predicted), axis=-1))
-            predicted = ops.argmax(predicted, axis=-1)
+            finite = ops.all(ops.isfinite(predicted), axis=-1)
+            predicted = ops.where(finite, ops.argmax(predicted, axis=-1), -1)
         if len(true.shape) == len(predicted.shape) + 1 and true.shape[-1] == 1:
             true = ops.squeeze(true, -1)
-        if len(true.shape) != len(predicted.shape) or any(
-            a != b and None not in (a, b)
-            for a, b in zip(true.shape, predicted.shape, strict=True)
+        shapes = tuple(true.shape), tuple(predicted.shape)
+        if len(shapes[0]) != len(shapes[1]) or any(
+            a != b and None not in (a, b) for a, b in zip(*shapes, strict=True)
         ):
-            raise ValueError(
-                "y_true must have the shape of y_pred, or of its scores without their "
-                f"last axis. Received: y_true {true.shape}, y_pred {y_pred.shape}"
-            )
-        true, predicted = (ops.cast(ops.ravel(x), "int64") for x in (true, predicted))
-        if sample_weight is None:
-            weight = ops.ones_like(true, dtype="float64")
-        else:
-            weight = ops.ravel(ops.cast(sample_weight, "float64"))
+            raise ValueError(f"y_true must have y_pred's shape. Received: {shapes}")
+        # 1.5 is no class: the cast alone would count it as 1
+        flat = map(ops.ravel, (true, predicted))
+        pairs = ((x, ops.cast(x, "int64")) for x in flat)
+        true, predicted = (ops.where(ops.equal(x, n), n, -(2**31)) for x, n in pairs)
+        weight = ops.ones_like(true, dtype="float64")
+        if sample_weight is not None:
+            weight = ops.reshape(ops.cast(sample_weight, "float64"), ops.shape(true))
         classes = self.num_classes
-        known = ops.logical_and(true >= 0, true < classes)
-        known = ops.logical_and(known, ops.logical_and(predicted >= 0, weight >= 0))
-        known = ops.logical_and(known, ops.logical_and(predicted < classes, finite))
-        bad = ops.logical_not(known)
-        if self.ignore_index is not None:
-            counted = true != self.ignore_index
-            known, bad = (ops.logical_and(x, counted) for x in (known, bad))
+        known = (true >= 0) & (true < classes) & (weight >= 0) & (weight < float("inf"))
+        known = known & (predicted >= 0) & (predicted < classes)
+        kept = True if self.ignore_index is None else true != self.ignore_index
+        known, bad = known & kept, ~known & kept
         weight = ops.where(known, weight, 0.0)
         hit = ops.cast(true == predicted, "int64")
         keys = ops.stack([true + classes * hit, predicted + 2 * classes])
@@ -210,24 +180,17 @@ class PrecisionRecall(keras.metrics.Metric):
             If the numbers of classes differ.
         """
         for other in metrics:
-            if other.num_classes != self.num_classes:
+            mine, theirs = self.num_classes, other.num_classes
+            if theirs != mine:
                 raise ValueError(
-                    f"metrics must have {self.num_classes} classes. "
-                    f"Received: {other.num_classes}"
+                    f"metrics must have {mine} classes. Received: {theirs}"
                 )
             self.counts.assign_add(other.counts)
 
     def get_config(self) -> dict[str, Any]:
         """Return what a saved model needs to build the metric again."""
-        return {
-            "num_classes": self.num_classes,
-            "average": self.average,
-            "beta": self.beta,
-            "absent": self.absent,
-            "ignore_index": self.ignore_index,
-            "from_scores": self.from_scores,
-            "name": self.name,
-        }
+        names = "num_classes", "average", "beta", "absent", "ignore_index"
+        return {name: getattr(self, name) for name in (*names, "from_scores", "name")}
 
 
 def precision_recall(
@@ -255,7 +218,7 @@ def precision_recall(
     y_pred : tensor of int, shape (...)
         Predicted classes. Not scores: take their argmax first.
     num_classes : int
-        Number of classes.
+        Number of classes: 100,000 are no problem.
     average : {"macro", "weighted", "micro"}, optional
         Mean over the classes, each alike ("macro") or by its truths ("weighted"), or
         the measure of all counts pooled ("micro"). None gives one value per class.
@@ -295,250 +258,3 @@ def precision_recall(
     )
     metric.update_state(y_true, y_pred, sample_weight)
     return metric.result()
-
-
-def precision(
-    y_true: KerasTensor,
-    y_pred: KerasTensor,
-    num_classes: int,
-    *,
-    average: str | None = "macro",
-    absent: str = "nan",
-    ignore_index: int | None = None,
-    sample_weight: KerasTensor | None = None,
-) -> KerasTensor:
-    r"""Precision: how many predictions of a class are right.
-
-    $TP / (TP + FP)$: 1 says that no false alarm was raised, not that none was
-    missed.
-
-    Parameters
-    ----------
-    y_true : tensor of int, shape (...) or (..., 1)
-        True classes, from 0 to `num_classes` - 1, or `ignore_index`.
-    y_pred : tensor of int, shape (...)
-        Predicted classes. Not scores: take their argmax first.
-    num_classes : int
-        Number of classes.
-    average : {"macro", "weighted", "micro"}, optional
-        Mean over the classes, each alike ("macro") or by its truths ("weighted"), or
-        the measure of all counts pooled ("micro"). None gives one value per class.
-    absent : {"nan", "skip", "zero"}
-        What 0/0 is, the precision of a class never predicted, say: NaN, and so is a
-        mean over it; NaN that a mean leaves out; or 0.
-    ignore_index : int, optional
-        Target to leave out, such as 255 at the border of objects.
-    sample_weight : tensor, shape (...), optional
-        What an example counts, >= 0. None counts each once.
-
-    Returns
-    -------
-    tensor of float64, shape () or (num_classes,)
-        From 0 to 1; NaN as `absent` says and after classes out of range or bad weights.
-
-    Examples
-    --------
-    >>> round(float(precision([0, 0, 0, 1], [0, 1, 1, 1], 2)), 4)
-    0.6667
-
-    References
-    ----------
-    Sokolova and Lapalme, "A systematic analysis of performance measures for
-    classification tasks", 2009. <https://doi.org/10.1016/j.ipm.2009.03.002>
-    """
-    found = precision_recall(
-        y_true,
-        y_pred,
-        num_classes,
-        average=average,
-        absent=absent,
-        ignore_index=ignore_index,
-        sample_weight=sample_weight,
-    )
-    return found["precision"]
-
-
-def recall(
-    y_true: KerasTensor,
-    y_pred: KerasTensor,
-    num_classes: int,
-    *,
-    average: str | None = "macro",
-    absent: str = "nan",
-    ignore_index: int | None = None,
-    sample_weight: KerasTensor | None = None,
-) -> KerasTensor:
-    r"""Recall: how many examples of a class are found.
-
-    $TP / (TP + FN)$, also sensitivity; the weighted mean over the classes is the
-    accuracy.
-
-    Parameters
-    ----------
-    y_true : tensor of int, shape (...) or (..., 1)
-        True classes, from 0 to `num_classes` - 1, or `ignore_index`.
-    y_pred : tensor of int, shape (...)
-        Predicted classes. Not scores: take their argmax first.
-    num_classes : int
-        Number of classes.
-    average : {"macro", "weighted", "micro"}, optional
-        Mean over the classes, each alike ("macro") or by its truths ("weighted"), or
-        the measure of all counts pooled ("micro"). None gives one value per class.
-    absent : {"nan", "skip", "zero"}
-        What 0/0 is, the precision of a class never predicted, say: NaN, and so is a
-        mean over it; NaN that a mean leaves out; or 0.
-    ignore_index : int, optional
-        Target to leave out, such as 255 at the border of objects.
-    sample_weight : tensor, shape (...), optional
-        What an example counts, >= 0. None counts each once.
-
-    Returns
-    -------
-    tensor of float64, shape () or (num_classes,)
-        From 0 to 1; NaN as `absent` says and after classes out of range or bad weights.
-
-    Examples
-    --------
-    >>> round(float(recall([0, 0, 0, 1], [0, 1, 1, 1], 2)), 4)
-    0.6667
-
-    References
-    ----------
-    Sokolova and Lapalme, "A systematic analysis of performance measures for
-    classification tasks", 2009. <https://doi.org/10.1016/j.ipm.2009.03.002>
-    """
-    found = precision_recall(
-        y_true,
-        y_pred,
-        num_classes,
-        average=average,
-        absent=absent,
-        ignore_index=ignore_index,
-        sample_weight=sample_weight,
-    )
-    return found["recall"]
-
-
-def f_beta(
-    y_true: KerasTensor,
-    y_pred: KerasTensor,
-    num_classes: int,
-    *,
-    average: str | None = "macro",
-    beta: float = 1.0,
-    absent: str = "nan",
-    ignore_index: int | None = None,
-    sample_weight: KerasTensor | None = None,
-) -> KerasTensor:
-    r"""F-beta score: precision and recall in one number.
-
-    $(1 + \beta^2) TP / ((1 + \beta^2) TP + \beta^2 FN + FP)$; $F_1$ is their
-    harmonic mean.
-
-    Parameters
-    ----------
-    y_true : tensor of int, shape (...) or (..., 1)
-        True classes, from 0 to `num_classes` - 1, or `ignore_index`.
-    y_pred : tensor of int, shape (...)
-        Predicted classes. Not scores: take their argmax first.
-    num_classes : int
-        Number of classes.
-    average : {"macro", "weighted", "micro"}, optional
-        Mean over the classes, each alike ("macro") or by its truths ("weighted"), or
-        the measure of all counts pooled ("micro"). None gives one value per class.
-    beta : float
-        What recall is worth against precision, > 0: 2 doubles it.
-    absent : {"nan", "skip", "zero"}
-        What 0/0 is, the precision of a class never predicted, say: NaN, and so is a
-        mean over it; NaN that a mean leaves out; or 0.
-    ignore_index : int, optional
-        Target to leave out, such as 255 at the border of objects.
-    sample_weight : tensor, shape (...), optional
-        What an example counts, >= 0. None counts each once.
-
-    Returns
-    -------
-    tensor of float64, shape () or (num_classes,)
-        From 0 to 1; NaN as `absent` says and after classes out of range or bad weights.
-
-    Examples
-    --------
-    >>> round(float(f_beta([0, 0, 0, 1], [0, 1, 1, 1], 2)), 4)
-    0.5
-
-    References
-    ----------
-    Sokolova and Lapalme, "A systematic analysis of performance measures for
-    classification tasks", 2009. <https://doi.org/10.1016/j.ipm.2009.03.002>
-    """
-    found = precision_recall(
-        y_true,
-        y_pred,
-        num_classes,
-        average=average,
-        beta=beta,
-        absent=absent,
-        ignore_index=ignore_index,
-        sample_weight=sample_weight,
-    )
-    return found["f_beta"]
-
-
-def specificity(
-    y_true: KerasTensor,
-    y_pred: KerasTensor,
-    num_classes: int,
-    *,
-    average: str | None = "macro",
-    absent: str = "nan",
-    ignore_index: int | None = None,
-    sample_weight: KerasTensor | None = None,
-) -> KerasTensor:
-    r"""Specificity: how many examples of other classes are not taken for this one.
-
-    $TN / (TN + FP)$: with many classes close to 1 whatever the model does.
-
-    Parameters
-    ----------
-    y_true : tensor of int, shape (...) or (..., 1)
-        True classes, from 0 to `num_classes` - 1, or `ignore_index`.
-    y_pred : tensor of int, shape (...)
-        Predicted classes. Not scores: take their argmax first.
-    num_classes : int
-        Number of classes.
-    average : {"macro", "weighted", "micro"}, optional
-        Mean over the classes, each alike ("macro") or by its truths ("weighted"), or
-        the measure of all counts pooled ("micro"). None gives one value per class.
-    absent : {"nan", "skip", "zero"}
-        What 0/0 is, the precision of a class never predicted, say: NaN, and so is a
-        mean over it; NaN that a mean leaves out; or 0.
-    ignore_index : int, optional
-        Target to leave out, such as 255 at the border of objects.
-    sample_weight : tensor, shape (...), optional
-        What an example counts, >= 0. None counts each once.
-
-    Returns
-    -------
-    tensor of float64, shape () or (num_classes,)
-        From 0 to 1; NaN as `absent` says and after classes out of range or bad weights.
-
-    Examples
-    --------
-    >>> round(float(specificity([0, 0, 0, 1], [0, 1, 1, 1], 2)), 4)
-    0.6667
-
-    References
-    ----------
-    Sokolova and Lapalme, "A systematic analysis of performance measures for
-    classification tasks", 2009. <https://doi.org/10.1016/j.ipm.2009.03.002>
-    """
-    found = precision_recall(
-        y_true,
-        y_pred,
-        num_classes,
-        average=average,
-        absent=absent,
-        ignore_index=ignore_index,
-        sample_weight=sample_weight,
-    )
-    return found["specificity"]

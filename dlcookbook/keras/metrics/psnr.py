@@ -78,12 +78,14 @@ class PSNR(keras.metrics.Metric):
         shapes = tuple(true.shape), tuple(predicted.shape)
         if (
             len(shapes[0]) < 2
-            or len(shapes[1]) < 2
-            or any(x != y and None not in (x, y) for x, y in zip(*shapes, strict=False))
+            or len(shapes[0]) != len(shapes[1])
+            or any(x != y and None not in (x, y) for x, y in zip(*shapes, strict=True))
         ):
             raise ValueError(f"y_true and y_pred must be (N, ...). Received: {shapes}")
         total = ops.sum(self._values(true, predicted))
-        valid = ops.max(true) - ops.min(true) <= self.data_range
+        # no image has a highest value; the mean of none is NaN
+        low, high = ops.min(true, initial=math.inf), ops.max(true, initial=-math.inf)
+        valid = high - low <= self.data_range
         valid = valid & ops.all(ops.isfinite(predicted))
         images = ops.cast(ops.shape(true)[0], "float64")
         self.sums.assign_add(ops.stack([ops.where(valid, total, float("nan")), images]))

@@ -1,5 +1,6 @@
 """SSIM: how alike images are in brightness, contrast and structure."""
 
+import math
 from collections.abc import Iterable
 from typing import Any, Self
 
@@ -79,8 +80,8 @@ class SSIM(keras.metrics.Metric):
         shapes = tuple(true.shape), tuple(predicted.shape)
         if (
             len(shapes[0]) != 4
-            or len(shapes[1]) != 4
-            or any(x != y and None not in (x, y) for x, y in zip(*shapes, strict=False))
+            or len(shapes[0]) != len(shapes[1])
+            or any(x != y and None not in (x, y) for x, y in zip(*shapes, strict=True))
         ):
             raise ValueError(
                 f"y_true and y_pred must be (N, H, W, C). Received: {shapes}"
@@ -88,7 +89,9 @@ class SSIM(keras.metrics.Metric):
         if any(x is not None and x < 11 for x in shapes[0][1:3]):
             raise ValueError(f"y_true must be 11 x 11 or larger. Received: {shapes}")
         total = ops.sum(self._values(true, predicted))
-        valid = ops.max(true) - ops.min(true) <= self.data_range
+        # no image has a highest value; the mean of none is NaN
+        low, high = ops.min(true, initial=math.inf), ops.max(true, initial=-math.inf)
+        valid = high - low <= self.data_range
         valid = valid & ops.all(ops.isfinite(predicted))
         images = ops.cast(ops.shape(true)[0], "float64")
         self.sums.assign_add(ops.stack([ops.where(valid, total, float("nan")), images]))

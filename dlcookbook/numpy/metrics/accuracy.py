@@ -88,7 +88,7 @@ class TopKAccuracy:
         ValueError
             If the shapes do not fit, there are fewer than `k` classes, a class is no
             integer or out of range, a score is not finite, or a weight is negative or
-            NaN.
+            not finite.
         """
         true, scores = np.asarray(y_true), np.asarray(y_score)
         weight = np.ones(true.shape)
@@ -105,8 +105,11 @@ class TopKAccuracy:
             raise ValueError(f"k must be <= {classes} classes. Received: {self.k}")
         if true.dtype.kind not in "iub":
             raise ValueError(f"y_true must be integers. Received: {true.dtype}")
-        if not (weight >= 0).all():
-            raise ValueError(f"sample_weight must be >= 0. Received: {weight.min()}")
+        if not ((weight >= 0) & (weight < np.inf)).all():
+            raise ValueError(
+                "sample_weight must be finite and >= 0. "
+                f"Received: {weight.min()} to {weight.max()}"
+            )
         parts = true.ravel(), scores.reshape(-1, classes), weight.ravel()
         sums, step = self.sums, max(1, (1 << 16) // classes)
         for start in range(0, true.size, step):

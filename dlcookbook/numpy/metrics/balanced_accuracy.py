@@ -90,7 +90,7 @@ class BalancedAccuracy:
         ------
         ValueError
             If the shapes differ, a class is no integer or out of range, or a weight is
-            negative or NaN.
+            negative or not finite.
         """
         true, predicted = np.asarray(y_true), np.asarray(y_pred)
         weight = None if sample_weight is None else np.asarray(sample_weight, float)
@@ -100,8 +100,8 @@ class BalancedAccuracy:
                 "y_true, y_pred and sample_weight must have one shape. Received: "
                 + ", ".join(map(str, shapes))
             )
-        if weight is not None and not (weight >= 0).all():
-            raise ValueError(f"sample_weight must be >= 0. Received: {weight.min()}")
+        if weight is not None and not ((weight >= 0) & (weight < np.inf)).all():
+            raise ValueError(f"sample_weight must be in [0, inf). Received: {weight}")
         parts = [np.ravel(x) for x in (true, predicted, weight) if x is not None]
         counts, step = self.counts, 1 << 16
         for start in range(0, true.size, step):

@@ -60,7 +60,8 @@ def bootstrap(
     Raises
     ------
     ValueError
-        If there are fewer than two examples, or an option is out of range.
+        If there are fewer than two examples, their shapes, say (N,) and (N, 1), would
+        broadcast, an option is out of range or the metric gives other than one number.
 
     Examples
     --------
@@ -109,12 +110,8 @@ def bootstrap_values(
 
     Parameters
     ----------
-    y_true : array-like, shape (examples, ...)
-        True values.
-    y_pred : array-like, shape (examples, ...)
-        What the model makes of each example.
-    y_other : array-like, shape (examples, ...), optional
-        What a second model makes of them: its metric is taken off the first one's.
+    y_true, y_pred, y_other : array-like, shape (examples, ...)
+        True values and what one or two models make of them, as with `bootstrap`.
     metric : callable
         `metric(y_true, y_pred)` gives a number.
     rng : Generator or int
@@ -132,7 +129,7 @@ def bootstrap_values(
     Raises
     ------
     ValueError
-        If there are fewer than two examples, or `resamples` is below 1.
+        If `resamples` is below 1, or as with `bootstrap`.
 
     Examples
     --------
@@ -167,12 +164,8 @@ def jackknife_values(
 
     Parameters
     ----------
-    y_true : array-like, shape (examples, ...)
-        True values.
-    y_pred : array-like, shape (examples, ...)
-        What the model makes of each example.
-    y_other : array-like, shape (examples, ...), optional
-        What a second model makes of them.
+    y_true, y_pred, y_other : array-like, shape (examples, ...)
+        True values and what one or two models make of them, as with `bootstrap`.
     metric : callable
         `metric(y_true, y_pred)` gives a number.
     batched : bool
@@ -186,7 +179,7 @@ def jackknife_values(
     Raises
     ------
     ValueError
-        If there are fewer than two examples or their numbers differ.
+        As with `bootstrap`.
 
     Examples
     --------
@@ -206,12 +199,14 @@ def jackknife_values(
 
 
 def _checked(*given: ArrayLike | None) -> list[np.ndarray]:
-    parts = [np.asarray(x) for x in given if x is not None]
+    parts = [np.atleast_1d(x) for x in given if x is not None]
     shapes = [x.shape for x in parts]
-    if len({shape[:1] for shape in shapes}) > 1 or (*shapes[0], 0)[0] < 2:
+    # an (N, 1) of a model against an (N,) of labels is N x N to a metric
+    thin = {tuple(n for n in shape[1:] if n > 1) for shape in shapes}
+    if len({*map(len, parts)}) > 1 or len(parts[0]) < 2 or len(thin) < len({*shapes}):
         raise ValueError(
-            "y_true, y_pred and y_other must have as many examples, two at least. "
-            f"Received: {shapes}"
+            "y_true, y_pred and y_other must have as many examples, two at least, and "
+            f"shapes that do not differ by axes of length 1 alone. Received: {shapes}"
         )
     return [x if x.dtype.kind in "iubUSO" else x.astype(float) for x in parts]
 
@@ -222,10 +217,15 @@ def _measured(
     found = []
     for rows in blocks:
         truth, *models = (x[rows] for x in parts)
-        one, *two = (
-            np.asarray(metric(truth, x) if batched else [*map(metric, truth, x)], float)
-            for x in models
+        told = np.asarray(
+            [metric(truth, x) if batched else [*map(metric, truth, x)] for x in models]
         )
+        if told.shape != (len(models), len(rows)) or told.dtype.kind not in "biufV":
+            raise ValueError(
+                "metric must give one number, of a batch one for each resample. "
+                f"Received: {told.dtype} of shape {told.shape[1:]}"
+            )
+        one, *two = told.astype(float)
         found.append(one - two[0] if two else one)
     return np.concatenate(found)
 

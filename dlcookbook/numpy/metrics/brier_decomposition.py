@@ -35,7 +35,7 @@ def brier_decomposition(
     ------
     ValueError
         If the shapes differ, a target is neither 0 nor 1, a probability is outside
-        [0, 1] or NaN, a weight is negative or NaN, or nothing has weight.
+        [0, 1] or NaN, a weight is negative or not finite, or nothing has weight.
 
     Examples
     --------
@@ -66,8 +66,11 @@ def brier_decomposition(
         raise ValueError(
             f"y_prob must be in [0, 1]. Received: {prob.min()} to {prob.max()}"
         )
-    if not ((weight >= 0).all() and weight.any()):
-        raise ValueError(f"sample_weight must be >= 0, not all 0. Received: {weight}")
+    if not (((weight >= 0) & (weight < np.inf)).all() and weight.any()):
+        raise ValueError(
+            "sample_weight must be finite and >= 0, not all 0. "
+            f"Received: {weight.min()} to {weight.max()}"
+        )
     distinct, group = np.unique(prob, return_inverse=True)
     share = np.bincount(group, weight) / weight.sum()
     rate = np.bincount(group, weight * true) / weight.sum()

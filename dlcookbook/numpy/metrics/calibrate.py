@@ -177,7 +177,7 @@ def fit_isotonic(
     ------
     ValueError
         If the shapes differ, a target or score is NaN or infinite, a weight is
-        negative or NaN, or nothing has weight.
+        negative or not finite, or nothing has weight.
 
     Examples
     --------
@@ -199,8 +199,11 @@ def fit_isotonic(
         )
     if not (np.isfinite(true).all() and np.isfinite(score).all()):
         raise ValueError(f"y_true, y_score must be finite. Received: {true}, {score}")
-    if not ((weight >= 0).all() and weight.any()):
-        raise ValueError(f"sample_weight must be >= 0, not all 0. Received: {weight}")
+    if not (((weight >= 0) & (weight < np.inf)).all() and weight.any()):
+        raise ValueError(
+            "sample_weight must be finite and >= 0, not all 0. "
+            f"Received: {weight.min()} to {weight.max()}"
+        )
     some = weight > 0
     distinct, group = np.unique(score[some], return_inverse=True)
     weights = np.bincount(group, weight[some])

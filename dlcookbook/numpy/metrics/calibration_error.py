@@ -92,13 +92,12 @@ class CalibrationError:
         ------
         ValueError
             If the shapes do not fit, a target is no class, a probability is outside
-            [0, 1] or NaN, or a weight is negative or NaN.
+            [0, 1] or NaN, or a weight is negative or not finite.
         """
         true, prob = np.asarray(y_true), np.asarray(y_prob)
         weight = None if sample_weight is None else np.asarray(sample_weight, float)
         shapes = [x.shape for x in (true, prob, weight) if x is not None]
-        dims = true.ndim, prob.ndim
-        if len({s[:1] for s in shapes}) > 1 or dims not in ((1, 1), (1, 2)):
+        if {*shapes[::2], prob.shape[:1]} != {true.shape} or prob.ndim not in (1, 2):
             raise ValueError(
                 "y_true and sample_weight must have shape (N,), y_prob (N,) or (N, C). "
                 "Received: " + ", ".join(map(str, shapes))
@@ -112,8 +111,8 @@ class CalibrationError:
         low, high = prob.min(), prob.max()
         if not 0 <= low <= high <= 1:
             raise ValueError(f"y_prob must be in [0, 1]. Received: {low} to {high}")
-        if weight is not None and not weight.min() >= 0:
-            raise ValueError(f"sample_weight must be >= 0. Received: {weight.min()}")
+        if weight is not None and not 0 <= weight.min() <= weight.max() < np.inf:
+            raise ValueError(f"sample_weight must be in [0, inf). Received: {weight}")
         top = prob.shape[1] if prob.ndim == 2 else 2
         is_whole = true.dtype.kind != "f" or not (true % 1).any()
         if not 0 <= true.min() <= true.max() < top or not is_whole:

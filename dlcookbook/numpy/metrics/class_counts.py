@@ -74,7 +74,7 @@ class ClassCounts:
         ------
         ValueError
             If the shapes differ, a class is no integer or out of range, or a weight is
-            negative or NaN.
+            negative or not finite.
         """
         true, predicted = np.asarray(y_true), np.asarray(y_pred)
         weight = None if sample_weight is None else np.asarray(sample_weight, float)
@@ -84,8 +84,11 @@ class ClassCounts:
                 "y_true, y_pred and sample_weight must have one shape. Received: "
                 + ", ".join(map(str, shapes))
             )
-        if weight is not None and not (weight >= 0).all():
-            raise ValueError(f"sample_weight must be >= 0. Received: {weight.min()}")
+        if weight is not None and not ((weight >= 0) & (weight < np.inf)).all():
+            raise ValueError(
+                "sample_weight must be finite and >= 0. "
+                f"Received: {weight.min()} to {weight.max()}"
+            )
         parts = [np.ravel(x) for x in (true, predicted, weight) if x is not None]
         counts, step = self.counts, 1 << 18
         for start in range(0, true.size, step):

@@ -90,7 +90,7 @@ class ClassificationLog:
         ------
         ValueError
             If the shapes differ, a class is no integer or out of range, or a weight is
-            negative or NaN.
+            negative or not finite.
         """
         true, predicted = np.asarray(y_true), np.asarray(y_pred)
         weight = None if sample_weight is None else np.asarray(sample_weight, float)
@@ -100,8 +100,11 @@ class ClassificationLog:
                 "y_true, y_pred and sample_weight must have one shape. Received: "
                 + ", ".join(map(str, shapes))
             )
-        if weight is not None and not (weight >= 0).all():
-            raise ValueError(f"sample_weight must be >= 0. Received: {weight.min()}")
+        if weight is not None and not ((weight >= 0) & (weight < np.inf)).all():
+            raise ValueError(
+                "sample_weight must be finite and >= 0. "
+                f"Received: {weight.min()} to {weight.max()}"
+            )
         true, predicted = (
             self._flat(x, name) for x, name in ((true, "y_true"), (predicted, "y_pred"))
         )

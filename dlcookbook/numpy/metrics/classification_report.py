@@ -6,17 +6,25 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-__all__ = ["ClassificationReport", "classification_report"]
+__all__ = ["ClassificationReport", "Report", "classification_report"]
 
 
 class Report(dict[str, Any]):
     """What `classification_report` returns: a dict that prints as a table.
+
+    By the name of a class, "macro avg" and "weighted avg" it holds a dict of
+    "precision", "recall", "f1-score" and "support"; by "accuracy" a float.
 
     Examples
     --------
     >>> report = classification_report([0, 0, 1], [0, 1, 1], 2)
     >>> print(report.text(digits=3).splitlines()[2])
                0      1.000     0.500     0.667         2
+
+    References
+    ----------
+    Pedregosa et al., "Scikit-learn: Machine Learning in Python", 2011, whose table it
+    is. <https://jmlr.org/papers/v12/pedregosa11a.html>
     """
 
     def __str__(self) -> str:
@@ -80,11 +88,11 @@ class Report(dict[str, Any]):
             axes = pyplot.subplots(figsize=size, layout="constrained")[1]
         axes.imshow(table, vmin=0, vmax=1, cmap="Blues", aspect="auto")
         for (row, column), value in np.ndenumerate(table):
-            colour = "white" if value > 0.6 else "black"
+            colour = "white" if value > 0.72 else "black"
             style = {"ha": "center", "va": "center", "color": colour}
             axes.text(column, row, f"{value:.2f}", **style)
         axes.set_xticks(range(3), heads)
-        labels = [f"{name} ({self[name]['support']:g})" for name in names]
+        labels = [f"{name} ({self[name]['support']})" for name in names]
         axes.set_yticks(range(len(names)), labels)
         axes.set_title(f"accuracy {self['accuracy']:.3f}")
         return axes
@@ -189,7 +197,7 @@ class ClassificationReport:
         ------
         ValueError
             If the shapes differ, a class is no integer or out of range, or a weight is
-            negative or NaN.
+            negative or not finite.
         """
         true, predicted = np.asarray(y_true), np.asarray(y_pred)
         weight = None if sample_weight is None else np.asarray(sample_weight, float)
@@ -199,8 +207,11 @@ class ClassificationReport:
                 "y_true, y_pred and sample_weight must have one shape. Received: "
                 + ", ".join(map(str, shapes))
             )
-        if weight is not None and not (weight >= 0).all():
-            raise ValueError(f"sample_weight must be >= 0. Received: {weight.min()}")
+        if weight is not None and not ((weight >= 0) & (weight < np.inf)).all():
+            raise ValueError(
+                "sample_weight must be finite and >= 0. "
+                f"Received: {weight.min()} to {weight.max()}"
+            )
         parts = [np.ravel(x) for x in (true, predicted, weight) if x is not None]
         counts, step = self.counts, 1 << 18
         for start in range(0, true.size, step):

@@ -86,7 +86,7 @@ class ConfusionMatrix:
         ------
         ValueError
             If the shapes differ, a class is no integer or out of range, or a weight is
-            negative or NaN.
+            negative or not finite.
         """
         true, predicted = np.asarray(y_true), np.asarray(y_pred)
         weight = None if sample_weight is None else np.asarray(sample_weight, float)
@@ -96,8 +96,11 @@ class ConfusionMatrix:
                 "y_true, y_pred and sample_weight must have one shape. Received: "
                 + ", ".join(map(str, shapes))
             )
-        if weight is not None and not (weight >= 0).all():
-            raise ValueError(f"sample_weight must be >= 0. Received: {weight.min()}")
+        if weight is not None and not ((weight >= 0) & (weight < np.inf)).all():
+            raise ValueError(
+                "sample_weight must be finite and >= 0. "
+                f"Received: {weight.min()} to {weight.max()}"
+            )
         parts = [np.ravel(x) for x in (true, predicted, weight) if x is not None]
         counts, bins = self.counts, self.num_classes**2
         # small enough for the cache, large enough to outweigh the bins of a block
@@ -206,7 +209,7 @@ def confusion_matrix(
     ------
     ValueError
         If the shapes differ, a class is no integer or out of range, a weight is
-        negative or NaN, or an option is none of the above.
+        negative or not finite, or an option is none of the above.
 
     Examples
     --------

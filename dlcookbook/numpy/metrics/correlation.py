@@ -89,8 +89,11 @@ class Correlation:
                 "y_true, y_pred and sample_weight must have one axis of one length. "
                 f"Received: {true.shape}, {predicted.shape}, {weight.shape}"
             )
-        if not (weight >= 0).all():
-            raise ValueError(f"sample_weight must be >= 0. Received: {weight.min()}")
+        if not ((weight >= 0) & (weight < np.inf)).all():
+            raise ValueError(
+                "sample_weight must be finite and >= 0. "
+                f"Received: {weight.min()} to {weight.max()}"
+            )
         moments = self.moments
         for start in range(0, len(true), 1 << 16):
             block = [x[start : start + (1 << 16)] for x in (true, predicted, weight)]

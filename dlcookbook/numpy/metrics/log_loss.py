@@ -64,13 +64,12 @@ class LogLoss:
         ------
         ValueError
             If the shapes do not fit, a target is no class, a score is not finite, a
-            probability is outside [0, 1] or NaN, or a weight is negative or NaN.
+            probability is outside [0, 1] or NaN, or a weight is negative or not finite.
         """
         true, score = np.asarray(y_true), np.asarray(y_pred)
         weight = None if sample_weight is None else np.asarray(sample_weight, float)
         shapes = [x.shape for x in (true, score, weight) if x is not None]
-        dims = true.ndim, score.ndim
-        if len({s[:1] for s in shapes}) > 1 or dims not in ((1, 1), (1, 2)):
+        if {*shapes[::2], score.shape[:1]} != {true.shape} or score.ndim not in (1, 2):
             raise ValueError(
                 "y_true and sample_weight must have shape (N,), y_pred (N,) or (N, C). "
                 "Received: " + ", ".join(map(str, shapes))
@@ -78,7 +77,7 @@ class LogLoss:
         if weight is None:
             weight = np.broadcast_to(1.0, true.shape)
         is_real = true.dtype.kind == "f"
-        total, classes = 0.0, score.shape[1] if dims[1] == 2 else 2
+        total, classes = 0.0, score.shape[1] if score.ndim == 2 else 2
         step = max(1, (1 << 17) // classes)
         for start in range(0, len(true), step):
             y, x, w = (a[start : start + step] for a in (true, score, weight))
@@ -94,8 +93,11 @@ class LogLoss:
                     f"y_true must be integers in [0, {classes}). "
                     f"Received: {y.min()} to {y.max()}"
                 )
-            if not w.min() >= 0:
-                raise ValueError(f"sample_weight must be >= 0. Received: {w.min()}")
+            if not 0 <= w.min() <= w.max() < np.inf:
+                raise ValueError(
+                    "sample_weight must be finite and >= 0. "
+                    f"Received: {w.min()} to {w.max()}"
+                )
             each = self._each(y.astype(np.intp), x.astype(float))
             # what weighs nothing may be infinite
             total += each[w > 0] @ w[w > 0]

@@ -18,12 +18,11 @@ def mcnemar(
 
     Parameters
     ----------
-    y_true : array-like of int, shape (...)
+    y_true : array-like of int or str, shape (...)
         True classes.
-    y_pred : array-like of int, shape (...)
-        Classes predicted by the first model.
-    y_other : array-like of int, shape (...)
-        Classes predicted by the second model for the same examples.
+    y_pred, y_other : array-like of int or str, shape (...)
+        Classes that the one and the other model predict for the same examples. Not
+        scores: take their argmax first.
     method : {"exact", "mid_p", "chi2", "chi2_corrected"}
         The binomial distribution; the same with half of what is just as uneven, which
         is less cautious; $(b - c)^2 / (b + c)$ against $\chi^2$, for many tosses; the
@@ -37,7 +36,7 @@ def mcnemar(
     Raises
     ------
     ValueError
-        If the shapes differ, `method` is none of the above or there is no example.
+        If shapes differ, scores come, `method` is none of these or nothing is there.
 
     Examples
     --------
@@ -65,6 +64,10 @@ def mcnemar(
         )
     if not true.size:
         raise ValueError("y_true must hold an example. Received: none")
+    for name, x in zip(("y_true", "y_pred", "y_other"), (true, one, two), strict=True):
+        # no score equals its class: every example would be wrong
+        if x.dtype.kind in "fcV":
+            raise ValueError(f"{name} must be classes, no scores. Received: {x.dtype}")
     rights = one == true, two == true
     first = int(np.count_nonzero(rights[0] > rights[1]))
     second = int(np.count_nonzero(rights[1] > rights[0]))

@@ -5,35 +5,23 @@ from typing import Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-__all__ = ["Multilabel", "hamming_loss", "multilabel", "subset_accuracy"]
+__all__ = ["Multilabel", "multilabel"]
 
 
 class Multilabel:
-    r"""Multilabel measures of as many batches as there are.
+    """Multilabel measures of as many batches as there are.
 
-    With $TP$ hits, $FP$ false alarms and $FN$ misses, precision is $TP / (TP + FP)$,
-    recall $TP / (TP + FN)$ and $F_1 = 2 TP / (2 TP + FP + FN)$. The subset accuracy is
-    the share of examples without a fault, the Hamming loss the share of wrong labels.
+    What `multilabel` says of one, from sums over its examples.
 
     Parameters
     ----------
-    num_labels : int
-        Number of labels.
-    threshold : float, optional
-        Score from which on a label is given. None says that decisions come in, 0 or 1.
-    at_threshold : {"positive", "negative"}
-        What a score equal to `threshold` is: given (>=) or not (>).
-    average : {"macro", "weighted", "micro", "samples"}, optional
-        Mean over the labels, each alike or by its truths, all counts pooled, or the
-        mean over the examples. None gives one value per label.
-    absent : {"nan", "skip", "zero"}
-        What 0/0 is: NaN, and so is a mean over it; NaN that a mean skips; or 0.
+    num_labels, threshold, at_threshold, average, absent
+        As in `multilabel`.
 
     Raises
     ------
     ValueError
-        If `num_labels` is less than 1, or `at_threshold`, `average` or `absent` is none
-        of the above.
+        If `num_labels` < 1, or `at_threshold`, `average` or `absent` is unknown.
 
     Examples
     --------
@@ -86,18 +74,16 @@ class Multilabel:
 
         Parameters
         ----------
-        y_true : array-like, shape (..., num_labels)
-            1 where an example has the label, 0 where not.
-        y_pred : array-like, shape (..., num_labels)
-            Decisions, 0 or 1, or scores if there is a `threshold`.
+        y_true, y_pred : array-like, shape (..., num_labels)
+            As in `multilabel`.
         sample_weight : array-like, shape (...), optional
-            What an example counts, >= 0. None counts each once.
+            As in `multilabel`.
 
         Raises
         ------
         ValueError
             If the shapes do not fit, a truth or decision is not 0 or 1, a score is not
-            finite, or a weight is negative or NaN.
+            finite, or a weight is negative or not finite.
         """
         true, given, labels = np.asarray(y_true), np.asarray(y_pred), self.num_labels
         weight: np.ndarray = np.ones(true.shape[:-1])
@@ -109,8 +95,8 @@ class Multilabel:
                 f"y_true and y_pred must have {labels} labels on the last axis and one "
                 f"shape, sample_weight that of the examples. Received: {shapes}"
             )
-        if not (weight >= 0).all():
-            raise ValueError(f"sample_weight must be >= 0. Received: {weight.min()}")
+        if not ((weight >= 0) & (weight < np.inf)).all():
+            raise ValueError(f"sample_weight must be finite, >= 0. Received: {weight}")
         if self.threshold is not None:
             given, limit = given.astype(float), self.threshold
             if not np.isfinite(given).all():
@@ -134,14 +120,10 @@ class Multilabel:
         hits, taken, actual = (x.sum(axis=1) for x in tables)
         wrong = taken + actual - 2 * hits
         rest = np.stack([np.ones(len(wrong)), wrong == 0, wrong]) @ weight
-        means = np.zeros((3, 2))
-        if self.average == "samples":
-            pairs = (2 * hits, taken + actual), (hits, taken), (hits, actual)
-            means = np.array([self._mean(*pair, weight) for pair in pairs])
-        labels = [weight @ x for x in tables]
-        return np.concatenate([*labels, rest, means.T.ravel()])
+        pairs = (2 * hits, taken + actual), (hits, taken), (hits, actual)
+        means = np.array([self._mean(*pair, weight) for pair in pairs])
+        return np.concatenate([*(weight @ x for x in tables), rest, means.T.ravel()])
 
-    @np.errstate(invalid="ignore")
     def compute(self) -> dict[str, np.ndarray]:
         """Return the measures of everything so far.
 
@@ -155,10 +137,8 @@ class Multilabel:
         ValueError
             If nothing has been counted.
         """
-        size = self.num_labels
-        hits, taken, actual, (total, exact, wrong) = np.split(
-            self.sums[: 3 * size + 3], [size, 2 * size, 3 * size]
-        )
+        hits, taken, actual = self.sums[:-9].reshape(3, -1)
+        total, exact, wrong = self.sums[-9:-6]
         if not total:
             raise ValueError("nothing has been counted. Received: 0 examples")
         found = {
@@ -166,26 +146,23 @@ class Multilabel:
             "subset_accuracy": exact / total,
         }
         tables = (2 * hits, taken + actual), (hits, taken), (hits, actual)
+        weight = actual if self.average == "weighted" else np.ones_like(actual)
         for i, name in enumerate(("f1", "precision", "recall")):
             top, bottom = tables[i]
             if self.average == "samples":
-                found[name] = self.sums[i - 6] / self.sums[i - 3]
+                top, bottom = self.sums[i - 6], self.sums[i - 3]
             elif self.average == "micro":
-                found[name] = self._ratio(np.sum(top), np.sum(bottom))
-            elif self.average is None:
-                found[name] = self._ratio(top, bottom)
-            else:
-                weight = actual if self.average == "weighted" else np.ones_like(actual)
+                top, bottom = top.sum(), bottom.sum()
+            elif self.average is not None:
                 top, bottom = self._mean(top, bottom, weight)
-                found[name] = top / bottom
+            found[name] = self._ratio(top, bottom)
         return found
 
+    @np.errstate(invalid="ignore")
     def _ratio(self, top: ArrayLike, bottom: ArrayLike) -> np.ndarray:
-        with np.errstate(invalid="ignore"):
-            values = np.true_divide(top, bottom)
         if self.absent == "zero":
-            values = np.where(np.equal(bottom, 0), 0.0, values)
-        return values
+            return np.where(np.equal(bottom, 0), 0.0, np.true_divide(top, bottom))
+        return np.true_divide(top, bottom)
 
     def _mean(
         self, top: np.ndarray, bottom: np.ndarray, weight: np.ndarray
@@ -213,11 +190,9 @@ class Multilabel:
         ValueError
             If the numbers of labels differ.
         """
-        if other.num_labels != self.num_labels:
-            raise ValueError(
-                f"other must have {self.num_labels} labels. "
-                f"Received: {other.num_labels}"
-            )
+        mine, theirs = self.num_labels, other.num_labels
+        if theirs != mine:
+            raise ValueError(f"other must have {mine} labels. Received: {theirs}")
         self.sums = self.sums + other.sums
         return self
 
@@ -283,109 +258,3 @@ def multilabel(
     )
     metric.update(y_true, y_pred, sample_weight)
     return metric.compute()
-
-
-def hamming_loss(
-    y_true: ArrayLike,
-    y_pred: ArrayLike,
-    num_labels: int,
-    *,
-    threshold: float | None = None,
-    at_threshold: str = "positive",
-    sample_weight: ArrayLike | None = None,
-) -> np.ndarray:
-    r"""Hamming loss: the share of wrong labels.
-
-    Every label of every example is counted: where few are true, giving none looks good.
-
-    Parameters
-    ----------
-    y_true : array-like, shape (..., num_labels)
-        1 where an example has the label, 0 where not.
-    y_pred : array-like, shape (..., num_labels)
-        Decisions, 0 or 1, or scores if there is a `threshold`.
-    num_labels : int
-        Number of labels.
-    threshold : float, optional
-        Score from which on a label is given. None says that decisions come in, 0 or 1.
-    at_threshold : {"positive", "negative"}
-        What a score equal to `threshold` is: given (>=) or not (>).
-    sample_weight : array-like, shape (...), optional
-        What an example counts, >= 0. None counts each once.
-
-    Returns
-    -------
-    ndarray of float64, shape ()
-        From 0 to 1.
-
-    Examples
-    --------
-    >>> float(hamming_loss([[1, 0], [1, 1]], [[1, 1], [0, 1]], 2))
-    0.5
-
-    References
-    ----------
-    Zhang and Zhou, 2014. <https://doi.org/10.1109/TKDE.2013.39>
-    """
-    found = multilabel(
-        y_true,
-        y_pred,
-        num_labels,
-        threshold=threshold,
-        at_threshold=at_threshold,
-        sample_weight=sample_weight,
-    )
-    return found["hamming_loss"]
-
-
-def subset_accuracy(
-    y_true: ArrayLike,
-    y_pred: ArrayLike,
-    num_labels: int,
-    *,
-    threshold: float | None = None,
-    at_threshold: str = "positive",
-    sample_weight: ArrayLike | None = None,
-) -> np.ndarray:
-    r"""Subset accuracy: the share of examples without a fault.
-
-    One wrong label out of a hundred makes an example wrong; also called exact match.
-
-    Parameters
-    ----------
-    y_true : array-like, shape (..., num_labels)
-        1 where an example has the label, 0 where not.
-    y_pred : array-like, shape (..., num_labels)
-        Decisions, 0 or 1, or scores if there is a `threshold`.
-    num_labels : int
-        Number of labels.
-    threshold : float, optional
-        Score from which on a label is given. None says that decisions come in, 0 or 1.
-    at_threshold : {"positive", "negative"}
-        What a score equal to `threshold` is: given (>=) or not (>).
-    sample_weight : array-like, shape (...), optional
-        What an example counts, >= 0. None counts each once.
-
-    Returns
-    -------
-    ndarray of float64, shape ()
-        From 0 to 1.
-
-    Examples
-    --------
-    >>> float(subset_accuracy([[1, 0], [1, 1]], [[1, 1], [0, 1]], 2))
-    0.0
-
-    References
-    ----------
-    Zhang and Zhou, 2014. <https://doi.org/10.1109/TKDE.2013.39>
-    """
-    found = multilabel(
-        y_true,
-        y_pred,
-        num_labels,
-        threshold=threshold,
-        at_threshold=at_threshold,
-        sample_weight=sample_weight,
-    )
-    return found["subset_accuracy"]

@@ -99,8 +99,11 @@ class R2:
             raise ValueError(
                 f"sample_weight must have one per example. Received: {weight.shape}"
             )
-        if not (weight >= 0).all():
-            raise ValueError(f"sample_weight must be >= 0. Received: {weight.min()}")
+        if not ((weight >= 0) & (weight < np.inf)).all():
+            raise ValueError(
+                "sample_weight must be finite and >= 0. "
+                f"Received: {weight.min()} to {weight.max()}"
+            )
         moments = self.moments
         if moments is not None and moments.shape[1:] != true.shape[1:]:
             raise ValueError(f"y_true must have the outputs of before. {shapes}")

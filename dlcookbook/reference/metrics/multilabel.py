@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-__all__ = ["hamming_loss", "multilabel", "subset_accuracy"]
+__all__ = ["multilabel"]
 
 
 def multilabel(
@@ -75,127 +75,15 @@ def multilabel(
     }
     axis = {"samples": (2,), "micro": (1, 2)}.get(str(average), (1,))
     hits, false, missed = (np.atleast_1d(x) for x in cells.sum(axis=axis))
-    shares = {"samples": weight, "weighted": hits + missed}.get(
-        str(average), np.ones(len(hits))
-    )
+    alike, zero = np.ones(len(hits)), 0.0 if absent == "zero" else np.nan
+    shares = {"samples": weight, "weighted": hits + missed}.get(str(average), alike)
     for name, top, bottom in (
         ("f1", 2 * hits, 2 * hits + false + missed),
         ("precision", hits, hits + false),
         ("recall", hits, hits + missed),
     ):
-        zero = 0.0 if absent == "zero" else np.nan
-        values = np.array(
-            [a / b if b else zero for a, b in zip(top, bottom, strict=True)]
-        )
+        values = np.divide(top, bottom, np.full(len(top), zero), where=bottom > 0)
         keep = (shares > 0) & ((bottom > 0) | (absent != "skip"))
-        mean = (
-            (values * shares)[keep].sum() / shares[keep].sum() if keep.any() else np.nan
-        )
+        mean = np.average(values[keep], weights=shares[keep]) if keep.any() else zero
         found[name] = values if average is None else np.array(mean)
     return found
-
-
-def hamming_loss(
-    predictions: ArrayLike,
-    targets: ArrayLike,
-    num_labels: int,
-    *,
-    threshold: float | None = None,
-    at_threshold: str = "positive",
-    sample_weight: ArrayLike | None = None,
-) -> np.ndarray:
-    r"""Hamming loss: the share of wrong labels.
-
-    Every label of every example is counted: where few are true, giving none looks good.
-
-    Parameters
-    ----------
-    predictions : array-like, shape (batch, num_labels, ...)
-        Decisions, 0 or 1, or scores if there is a `threshold`.
-    targets : array-like, shape (batch, num_labels, ...)
-        1 where an example has the label, 0 where not.
-    num_labels : int
-        Number of labels.
-    threshold : float, optional
-        Score from which on a label is given. None says that decisions come in, 0 or 1.
-    at_threshold : {"positive", "negative"}
-        What a score equal to `threshold` is: given (>=) or not (>).
-    sample_weight : array-like, shape (...), optional
-        What an example counts, >= 0. None counts each once.
-
-    Returns
-    -------
-    ndarray of float64, shape ()
-        From 0 to 1.
-
-    Examples
-    --------
-    >>> float(hamming_loss([[1, 1], [0, 1]], [[1, 0], [1, 1]], 2))
-    0.5
-
-    References
-    ----------
-    Zhang and Zhou, 2014. <https://doi.org/10.1109/TKDE.2013.39>
-    """
-    found = multilabel(
-        predictions,
-        targets,
-        num_labels,
-        threshold=threshold,
-        at_threshold=at_threshold,
-        sample_weight=sample_weight,
-    )
-    return found["hamming_loss"]
-
-
-def subset_accuracy(
-    predictions: ArrayLike,
-    targets: ArrayLike,
-    num_labels: int,
-    *,
-    threshold: float | None = None,
-    at_threshold: str = "positive",
-    sample_weight: ArrayLike | None = None,
-) -> np.ndarray:
-    r"""Subset accuracy: the share of examples without a fault.
-
-    One wrong label out of a hundred makes an example wrong; also called exact match.
-
-    Parameters
-    ----------
-    predictions : array-like, shape (batch, num_labels, ...)
-        Decisions, 0 or 1, or scores if there is a `threshold`.
-    targets : array-like, shape (batch, num_labels, ...)
-        1 where an example has the label, 0 where not.
-    num_labels : int
-        Number of labels.
-    threshold : float, optional
-        Score from which on a label is given. None says that decisions come in, 0 or 1.
-    at_threshold : {"positive", "negative"}
-        What a score equal to `threshold` is: given (>=) or not (>).
-    sample_weight : array-like, shape (...), optional
-        What an example counts, >= 0. None counts each once.
-
-    Returns
-    -------
-    ndarray of float64, shape ()
-        From 0 to 1.
-
-    Examples
-    --------
-    >>> float(subset_accuracy([[1, 1], [0, 1]], [[1, 0], [1, 1]], 2))
-    0.0
-
-    References
-    ----------
-    Zhang and Zhou, 2014. <https://doi.org/10.1109/TKDE.2013.39>
-    """
-    found = multilabel(
-        predictions,
-        targets,
-        num_labels,
-        threshold=threshold,
-        at_threshold=at_threshold,
-        sample_weight=sample_weight,
-    )
-    return found["subset_accuracy"]

@@ -85,8 +85,8 @@ class TopKAccuracy:
         ValueError
             If the shapes do not fit, there are fewer than `k` classes, a class is no
             integer or out of range, a score is not finite, or a weight is negative or
-            NaN. On a GPU `compute` tells of the values: to look at them here would be
-            to wait for them.
+            not finite. On a GPU `compute` tells of the values: to look at them here
+            would be to wait for them.
         """
         weight = sample_weight
         if weight is None:
@@ -114,17 +114,19 @@ class TopKAccuracy:
             sums = sums + self._count(*(x[start : start + step] for x in parts))
         if cpu and sums[2]:
             raise ValueError(
-                f"targets must be in [0, {classes}), scores finite, sample_weight >= 0."
-                f" Received: targets {int(targets.min())} to {int(targets.max())}, "
-                f"scores {float(rows.min())} to {float(rows.max())}, sample_weight "
-                f"from {float(weight.min())}"
+                f"targets must be in [0, {classes}), scores finite, sample_weight in "
+                f"[0, inf). Received: targets {int(targets.min())} to "
+                f"{int(targets.max())}, scores {float(rows.min())} to "
+                f"{float(rows.max())}, sample_weight {float(weight.min())} to "
+                f"{float(weight.max())}"
             )
         self.sums = sums
 
     def _count(self, scores: Tensor, true: Tensor, weight: Tensor) -> Tensor:
         # faster than one aminmax
         low, high = scores.amin(dim=1), scores.amax(dim=1)
-        known = (true >= 0) & (true < scores.shape[1]) & (weight >= 0)
+        known = (true >= 0) & (true < scores.shape[1])
+        known &= (weight >= 0) & (weight < torch.inf)
         known &= low.isfinite() & high.isfinite()
         bad = ~known
         if self.ignore_index is not None:
@@ -158,7 +160,7 @@ class TopKAccuracy:
         hits, total, bad = self.sums
         if bad:
             raise ValueError(
-                "targets must be in range, scores finite, sample_weight >= 0. "
+                "targets must be in range, scores finite, sample_weight in [0, inf). "
                 f"Received: {int(bad)} examples that are not"
             )
         if not total:

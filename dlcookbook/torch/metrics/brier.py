@@ -61,12 +61,12 @@ class Brier:
         ------
         ValueError
             If the shapes do not fit, a target is no class, a probability is
-            outside [0, 1] or NaN, or a weight is negative or NaN. On a
+            outside [0, 1] or NaN, or a weight is negative or not finite. On a
             GPU `compute` tells of the values: to look at them here would be to wait.
         """
         parts = [x for x in (probabilities, targets, sample_weight) if x is not None]
-        dims = probabilities.ndim, targets.ndim
-        if len({x.shape[:1] for x in parts}) > 1 or dims not in ((1, 1), (2, 1)):
+        shapes = {x.shape for x in parts[1:]} | {probabilities.shape[:1]}
+        if shapes != {targets.shape} or probabilities.ndim not in (1, 2):
             raise ValueError(
                 "probabilities must have shape (N,) or (N, C), targets and "
                 "sample_weight (N,). Received: "
@@ -85,7 +85,12 @@ class Brier:
                 true,
                 (true >= 0) & (true < classes) & (true % 1 == 0),
             ),
-            ("sample_weight", ">= 0", weight, weight >= 0),
+            (
+                "sample_weight",
+                "finite and >= 0",
+                weight,
+                (weight >= 0) & (weight < torch.inf),
+            ),
         )
         fine = torch.stack([test for *_, test in tests]).all(dim=0)
         if x.device.type == "cpu":

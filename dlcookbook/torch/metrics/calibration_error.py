@@ -97,12 +97,12 @@ class CalibrationError:
         ------
         ValueError
             If the shapes do not fit, a target is no class, a probability is outside
-            [0, 1] or NaN, or a weight is negative or NaN. On a GPU `compute` tells of
-            the values: to look at them here would be to wait for them.
+            [0, 1] or NaN, or a weight is negative or not finite. On a GPU `compute`
+            tells of the values: to look at them here would be to wait for them.
         """
         parts = [x for x in (probabilities, targets, sample_weight) if x is not None]
-        dims = probabilities.ndim, targets.ndim
-        if len({x.shape[:1] for x in parts}) > 1 or dims not in ((1, 1), (2, 1)):
+        shapes = {x.shape for x in parts[1:]} | {probabilities.shape[:1]}
+        if shapes != {targets.shape} or probabilities.ndim not in (1, 2):
             raise ValueError(
                 "probabilities must have shape (N,) or (N, C), targets and "
                 "sample_weight (N,). Received: "
@@ -125,7 +125,7 @@ class CalibrationError:
             "targets": (true >= 0) & (true < top) & (true % 1 == 0),
         }
         if weight is not None:
-            fine["sample_weight"] = weight >= 0
+            fine["sample_weight"] = (weight >= 0) & (weight < torch.inf)
         if prob.device.type == "cpu":
             wanted = {
                 "probabilities": "in [0, 1]",
@@ -135,7 +135,7 @@ class CalibrationError:
                 fine.items(), (prob, true, weight), strict=False
             ):
                 if x is not None and not test.all():
-                    what, got = wanted.get(name, ">= 0"), x[~test][0].tolist()
+                    what, got = wanted.get(name, "in [0, inf)"), x[~test][0].tolist()
                     raise ValueError(f"{name} must be {what}. Received: {got}")
         bad = (~torch.stack(list(fine.values())).all(dim=0)).sum()
         if prob.ndim == 2:
@@ -168,8 +168,8 @@ class CalibrationError:
         """
         if self.bad or not self.sums[0].any():
             raise ValueError(
-                "probabilities must be in [0, 1], targets classes, sample_weight >= 0, "
-                f"and not empty. Received: {int(self.bad)} bad examples"
+                "probabilities must be in [0, 1], targets classes, sample_weight in "
+                f"[0, inf), and not empty. Received: {int(self.bad)} bad examples"
             )
         count, confidence, right = self.sums[:, self.sums[0] > 0]
         gap, share = (right - confidence).abs() / count, count / count.sum()

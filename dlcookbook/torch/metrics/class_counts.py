@@ -71,8 +71,8 @@ class ClassCounts:
         ------
         ValueError
             If the shapes differ, a class is no integer or out of range, or a weight is
-            negative or NaN. On a GPU `compute` tells of the values: to look at them
-            here would be to wait for them.
+            negative or not finite. On a GPU `compute` tells of the values: to look at
+            them here would be to wait for them.
         """
         parts = [x for x in (predictions, targets, sample_weight) if x is not None]
         if len({x.shape for x in parts}) > 1:
@@ -98,9 +98,10 @@ class ClassCounts:
         if true.device.type == "cpu" and counts[-1]:
             raise ValueError(
                 f"predictions and targets must be in [0, {self.num_classes}), "
-                f"sample_weight >= 0. Received: predictions {int(predicted.min())} to "
-                f"{int(predicted.max())}, targets {int(true.min())} to "
-                f"{int(true.max())}, sample_weight from {weight.min()}"
+                "sample_weight in [0, inf). Received: predictions "
+                f"{int(predicted.min())} to {int(predicted.max())}, targets "
+                f"{int(true.min())} to {int(true.max())}, sample_weight "
+                f"{weight.min()} to {weight.max()}"
             )
         self.counts = counts
 
@@ -108,7 +109,7 @@ class ClassCounts:
         self, counts: Tensor, predicted: Tensor, true: Tensor, weight: Tensor
     ) -> Tensor:
         predicted, true, classes = predicted.long(), true.long(), self.num_classes
-        known = (true >= 0) & (true < classes) & (weight >= 0)
+        known = (true >= 0) & (true < classes) & (weight >= 0) & (weight < torch.inf)
         known &= (predicted >= 0) & (predicted < classes)
         bad = ~known
         if self.ignore_index is not None:
@@ -136,7 +137,7 @@ class ClassCounts:
         if self.counts[-1]:
             raise ValueError(
                 f"predictions and targets must be in [0, {self.num_classes}), "
-                f"sample_weight >= 0. Received: {int(self.counts[-1])} that are not"
+                f"sample_weight in [0, inf). Received: {int(self.counts[-1])} others"
             )
         misses, hits, taken = self.counts[:-1].reshape(3, -1)
         return {

@@ -89,8 +89,8 @@ class ClassificationLog:
         ------
         ValueError
             If the shapes differ, a class is no integer or out of range, or a weight is
-            negative or NaN. On a GPU `compute` tells of the values: to look at them
-            here would be to wait for them.
+            negative or not finite. On a GPU `compute` tells of the values: to look at
+            them here would be to wait for them.
         """
         parts = [x for x in (predictions, targets, sample_weight) if x is not None]
         if len({x.shape for x in parts}) > 1:
@@ -108,9 +108,11 @@ class ClassificationLog:
             predicted, true, weight = (x * counted for x in (predicted, true, weight))
         predicted, true, size = predicted.long(), true.long(), self.num_classes
         if true.device.type == "cpu":
-            if rest and not (weight >= 0).all():
-                low = float(weight.min())
-                raise ValueError(f"sample_weight must be >= 0. Received: {low}")
+            if rest and not ((weight >= 0) & (weight < torch.inf)).all():
+                low, high = float(weight.min()), float(weight.max())
+                raise ValueError(
+                    f"sample_weight must be in [0, inf). Received: {low} to {high}"
+                )
             pair = true.numpy(), predicted.numpy()
             try:
                 # checks and key in one pass: torch would need one for each of them
@@ -121,7 +123,7 @@ class ClassificationLog:
                     + " and ".join(f"{x.min()} to {x.max()}" for x in pair)
                 ) from error
         else:
-            known = (true >= 0) & (true < size) & (weight >= 0)
+            known = (true >= 0) & (true < size) & (weight >= 0) & (weight < torch.inf)
             known &= (predicted >= 0) & (predicted < size)
             key = torch.where(known, true * size + predicted, size**2)
             weight = torch.where(known, weight, 1)
@@ -147,7 +149,7 @@ class ClassificationLog:
         if self.counts[-1]:
             raise ValueError(
                 f"predictions and targets must be in [0, {self.num_classes}), "
-                f"sample_weight >= 0. Received: {int(self.counts[-1])} that are not"
+                f"sample_weight in [0, inf). Received: {int(self.counts[-1])} others"
             )
         if not self.counts.any():
             raise ValueError("nothing has been counted. Received: 0 examples")

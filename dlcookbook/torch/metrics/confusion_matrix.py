@@ -84,7 +84,7 @@ class ConfusionMatrix:
         ------
         ValueError
             If the shapes differ, a class is no integer or out of range, or a weight is
-            negative or NaN. On a GPU `compute` tells of the values, so as not to wait.
+            negative or not finite. On a GPU `compute` tells of values: not to wait.
         """
         parts = [x for x in (predictions, targets, sample_weight) if x is not None]
         if len({x.shape for x in parts}) > 1:
@@ -104,8 +104,8 @@ class ConfusionMatrix:
 
     def _count_on_cpu(self, *parts: np.ndarray) -> None:
         # NumPy is several times faster; a negative number read as unsigned is huge
-        if len(parts) > 2 and not (parts[2] >= 0).all():
-            raise ValueError(f"sample_weight must be >= 0. Received: {parts[2].min()}")
+        if len(parts) > 2 and not ((parts[2] >= 0) & (parts[2] < np.inf)).all():
+            raise ValueError(f"sample_weight must be in [0, inf). Received: {parts[2]}")
         counts, bins = self.counts.cpu().numpy(), self.num_classes**2
         # small enough for the cache, large enough to outweigh the bins of a block
         step = max(1 << 18 if self.num_classes <= 16 else 1 << 16, bins)
@@ -139,11 +139,11 @@ class ConfusionMatrix:
         return np.bincount(true * classes + predicted, weight, classes**2)
 
     def _count_on_device(self, predicted: Tensor, true: Tensor, *rest: Tensor) -> None:
-        true, predicted, bad = true.long(), predicted.long(), self.num_classes**2
+        true, predicted, size = true.long(), predicted.long(), self.num_classes
         weight = rest[0].double() if rest else torch.ones_like(true)
-        known = (true >= 0) & (true < self.num_classes) & (weight >= 0)
-        known &= (predicted >= 0) & (predicted < self.num_classes)
-        key = torch.where(known, true * self.num_classes + predicted, bad)
+        known = (true >= 0) & (true < size) & (weight >= 0) & (weight < torch.inf)
+        known &= (predicted >= 0) & (predicted < size)
+        key = torch.where(known, true * size + predicted, size**2)
         weight = torch.where(known, weight, 1)
         if self.ignore_index is not None:
             weight = torch.where(true == self.ignore_index, 0, weight)
@@ -168,7 +168,7 @@ class ConfusionMatrix:
         if self.counts[-1]:
             raise ValueError(
                 f"predictions and targets must be in [0, {self.num_classes}), "
-                f"sample_weight >= 0. Received: {int(self.counts[-1])} that are not"
+                f"sample_weight in [0, inf). Received: {int(self.counts[-1])} others"
             )
         matrix = self.counts[:-1].reshape(self.num_classes, -1)
         if self.normalize is None:
@@ -241,7 +241,7 @@ def confusion_matrix(
     ------
     ValueError
         If the shapes differ, a class is no integer or out of range, a weight is
-        negative or NaN, or an option is none of the above.
+        negative or not finite, or an option is none of the above.
 
     Examples
     --------

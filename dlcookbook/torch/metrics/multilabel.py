@@ -5,35 +5,23 @@ from typing import Self
 import torch
 from torch import Tensor
 
-__all__ = ["Multilabel", "hamming_loss", "multilabel", "subset_accuracy"]
+__all__ = ["Multilabel", "multilabel"]
 
 
 class Multilabel:
-    r"""Multilabel measures of as many batches as there are.
+    """Multilabel measures of as many batches as there are.
 
-    With $TP$ hits, $FP$ false alarms and $FN$ misses, precision is $TP / (TP + FP)$,
-    recall $TP / (TP + FN)$ and $F_1 = 2 TP / (2 TP + FP + FN)$. The subset accuracy is
-    the share of examples without a fault, the Hamming loss the share of wrong labels.
+    What `multilabel` says of one, from sums over its examples.
 
     Parameters
     ----------
-    num_labels : int
-        Number of labels.
-    threshold : float, optional
-        Score from which on a label is given. None says that decisions come in, 0 or 1.
-    at_threshold : {"positive", "negative"}
-        What a score equal to `threshold` is: given (>=) or not (>).
-    average : {"macro", "weighted", "micro", "samples"}, optional
-        Mean over the labels, each alike or by its truths, all counts pooled, or the
-        mean over the examples. None gives one value per label.
-    absent : {"nan", "skip", "zero"}
-        What 0/0 is: NaN, and so is a mean over it; NaN that a mean skips; or 0.
+    num_labels, threshold, at_threshold, average, absent
+        As in `multilabel`.
 
     Raises
     ------
     ValueError
-        If `num_labels` is less than 1, or `at_threshold`, `average` or `absent` is none
-        of the above.
+        If `num_labels` < 1, or `at_threshold`, `average` or `absent` is unknown.
 
     Examples
     --------
@@ -83,19 +71,17 @@ class Multilabel:
 
         Parameters
         ----------
-        predictions : Tensor, shape (batch, num_labels, ...)
-            Decisions, 0 or 1, or scores if there is a `threshold`.
-        targets : Tensor, shape (batch, num_labels, ...)
-            1 where an example has the label, 0 where not.
+        predictions, targets : Tensor, shape (batch, num_labels, ...)
+            As in `multilabel`.
         sample_weight : Tensor, shape (batch, ...), optional
-            What an example counts, >= 0. None counts each once.
+            As in `multilabel`.
 
         Raises
         ------
         ValueError
             If the shapes do not fit, a truth or decision is not 0 or 1, a score is not
-            finite, or a weight is negative or NaN. On a GPU `compute` tells of the
-            values: to look at them here would be to wait for them.
+            finite, or a weight is negative or not finite. On a GPU `compute` tells of
+            the values: to look at them here would be to wait for them.
         """
         shapes = [tuple(x.shape) for x in (predictions, targets)]
         if sample_weight is not None:
@@ -111,32 +97,27 @@ class Multilabel:
         weight = torch.ones_like(true[:, 0])
         if sample_weight is not None:
             weight = sample_weight.detach().double().flatten()
-        good = ((true == 0) | (true == 1)).all(dim=1) & (weight >= 0)
-        if self.threshold is None:
-            good &= ((given == 0) | (given == 1)).all(dim=1)
-            p = given == 1
-        else:
-            good &= given.isfinite().all(dim=1)
-            at = self.at_threshold == "positive"
+        fine, p = (given == 0) | (given == 1), given == 1
+        if self.threshold is not None:
+            fine, at = given.isfinite(), self.at_threshold == "positive"
             p = given >= self.threshold if at else given > self.threshold
+        fine &= (true == 0) | (true == 1)
+        good = fine.all(dim=1) & (weight >= 0) & (weight < torch.inf)
         if good.device.type == "cpu" and not good.all():
             raise ValueError(
-                "targets and decisions must be 0 or 1, scores finite, sample_weight >= "
-                f"0. Received: {predictions}, {targets}, {weight}"
+                "targets and decisions must be 0 or 1, scores finite, sample_weight "
+                f"finite, >= 0. Received: {predictions}, {targets}, {weight}"
             )
         weight = torch.where(good, weight, 0)
         found = self._count(true == 1, p, weight)
-        sums = self.sums.to(true.device)
-        self.sums = sums + torch.cat([found, (~good).sum()[None]])
+        self.sums = self.sums.to(true.device) + torch.cat([found, (~good).sum()[None]])
 
     def _count(self, true: Tensor, given: Tensor, weight: Tensor) -> Tensor:
         tables = [x.double() for x in (true & given, given, true)]
         hits, taken, actual = (x.sum(dim=1) for x in tables)
         wrong = taken + actual - 2 * hits
-        parts = [weight @ x for x in tables]
-        parts.append(
-            torch.stack([weight, weight * (wrong == 0), weight * wrong]).sum(1)
-        )
+        rest = torch.stack([weight, weight * (wrong == 0), weight * wrong]).sum(1)
+        parts = [*(weight @ x for x in tables), rest]
         pairs = (2 * hits, taken + actual), (hits, taken), (hits, actual)
         means = [torch.stack(self._mean(*pair, weight)) for pair in pairs]
         return torch.cat([*parts, torch.stack(means, dim=1).flatten()])
@@ -154,31 +135,26 @@ class Multilabel:
         ValueError
             If nothing has been counted, or a batch on a GPU held what `update` refuses.
         """
-        if self.sums[-1] or not self.sums[3 * self.num_labels]:
+        if self.sums[-1] or not self.sums[-10]:
             what = f"{int(self.sums[-1])} bad" if self.sums[-1] else "0"
             raise ValueError(f"nothing has been counted. Received: {what} examples")
-        hits, taken, actual, (total, exact, wrong) = self.sums[:-7].split(
-            [self.num_labels] * 3 + [3]
-        )
+        hits, taken, actual = self.sums[:-10].reshape(3, -1)
+        total, exact, wrong = self.sums[-10:-7]
         found = {
             "hamming_loss": wrong / (total * self.num_labels),
             "subset_accuracy": exact / total,
         }
         tables = (2 * hits, taken + actual), (hits, taken), (hits, actual)
+        weight = actual if self.average == "weighted" else torch.ones_like(actual)
         for i, name in enumerate(("f1", "precision", "recall")):
             top, bottom = tables[i]
             if self.average == "samples":
-                found[name] = self.sums[i - 7] / self.sums[i - 4]
+                top, bottom = self.sums[i - 7], self.sums[i - 4]
             elif self.average == "micro":
-                found[name] = self._ratio(torch.sum(top), torch.sum(bottom))
-            elif self.average is None:
-                found[name] = self._ratio(top, bottom)
-            else:
-                weight = (
-                    actual if self.average == "weighted" else torch.ones_like(actual)
-                )
+                top, bottom = torch.sum(top), torch.sum(bottom)
+            elif self.average is not None:
                 top, bottom = self._mean(top, bottom, weight)
-                found[name] = top / bottom
+            found[name] = self._ratio(top, bottom)
         return found
 
     def _ratio(self, top: Tensor, bottom: Tensor) -> Tensor:
@@ -211,11 +187,9 @@ class Multilabel:
         ValueError
             If the numbers of labels differ.
         """
-        if other.num_labels != self.num_labels:
-            raise ValueError(
-                f"other must have {self.num_labels} labels. "
-                f"Received: {other.num_labels}"
-            )
+        mine, theirs = self.num_labels, other.num_labels
+        if theirs != mine:
+            raise ValueError(f"other must have {mine} labels. Received: {theirs}")
         self.sums = self.sums + other.sums.to(self.sums.device)
         return self
 
@@ -282,111 +256,3 @@ def multilabel(
     )
     metric.update(predictions, targets, sample_weight)
     return metric.compute()
-
-
-def hamming_loss(
-    predictions: Tensor,
-    targets: Tensor,
-    num_labels: int,
-    *,
-    threshold: float | None = None,
-    at_threshold: str = "positive",
-    sample_weight: Tensor | None = None,
-) -> Tensor:
-    r"""Hamming loss: the share of wrong labels.
-
-    Every label of every example is counted: where few are true, giving none looks good.
-
-    Parameters
-    ----------
-    predictions : Tensor, shape (batch, num_labels, ...)
-        Decisions, 0 or 1, or scores if there is a `threshold`.
-    targets : Tensor, shape (batch, num_labels, ...)
-        1 where an example has the label, 0 where not.
-    num_labels : int
-        Number of labels.
-    threshold : float, optional
-        Score from which on a label is given. None says that decisions come in, 0 or 1.
-    at_threshold : {"positive", "negative"}
-        What a score equal to `threshold` is: given (>=) or not (>).
-    sample_weight : Tensor, shape (...), optional
-        What an example counts, >= 0. None counts each once.
-
-    Returns
-    -------
-    Tensor of float64, shape ()
-        From 0 to 1.
-
-    Examples
-    --------
-    >>> given, true = torch.tensor([[1, 1], [0, 1]]), torch.tensor([[1, 0], [1, 1]])
-    >>> float(hamming_loss(given, true, 2))
-    0.5
-
-    References
-    ----------
-    Zhang and Zhou, 2014. <https://doi.org/10.1109/TKDE.2013.39>
-    """
-    found = multilabel(
-        predictions,
-        targets,
-        num_labels,
-        threshold=threshold,
-        at_threshold=at_threshold,
-        sample_weight=sample_weight,
-    )
-    return found["hamming_loss"]
-
-
-def subset_accuracy(
-    predictions: Tensor,
-    targets: Tensor,
-    num_labels: int,
-    *,
-    threshold: float | None = None,
-    at_threshold: str = "positive",
-    sample_weight: Tensor | None = None,
-) -> Tensor:
-    r"""Subset accuracy: the share of examples without a fault.
-
-    One wrong label out of a hundred makes an example wrong; also called exact match.
-
-    Parameters
-    ----------
-    predictions : Tensor, shape (batch, num_labels, ...)
-        Decisions, 0 or 1, or scores if there is a `threshold`.
-    targets : Tensor, shape (batch, num_labels, ...)
-        1 where an example has the label, 0 where not.
-    num_labels : int
-        Number of labels.
-    threshold : float, optional
-        Score from which on a label is given. None says that decisions come in, 0 or 1.
-    at_threshold : {"positive", "negative"}
-        What a score equal to `threshold` is: given (>=) or not (>).
-    sample_weight : Tensor, shape (...), optional
-        What an example counts, >= 0. None counts each once.
-
-    Returns
-    -------
-    Tensor of float64, shape ()
-        From 0 to 1.
-
-    Examples
-    --------
-    >>> given, true = torch.tensor([[1, 1], [0, 1]]), torch.tensor([[1, 0], [1, 1]])
-    >>> float(subset_accuracy(given, true, 2))
-    0.0
-
-    References
-    ----------
-    Zhang and Zhou, 2014. <https://doi.org/10.1109/TKDE.2013.39>
-    """
-    found = multilabel(
-        predictions,
-        targets,
-        num_labels,
-        threshold=threshold,
-        at_threshold=at_threshold,
-        sample_weight=sample_weight,
-    )
-    return found["subset_accuracy"]

@@ -92,7 +92,10 @@ class Perplexity:
             inside = slice(start, start + step)
             wide = rows[inside].double()
             own = wide.gather(1, true[inside].clamp(0, size - 1)[:, None])[:, 0]
-            loss = torch.where(known[inside], wide.logsumexp(1) - own, math.nan)
+            whole = wide.logsumexp(1)
+            # a +inf among the others would pass for a text that cannot be
+            fine = known[inside] & (whole < math.inf)
+            loss = torch.where(fine, whole - own, math.nan)
             pair = torch.stack([weight[inside] * loss, weight[inside]])
             total = total + torch.where(counts[inside], pair, 0.0).sum(1)
         if logits.device.type == "cpu":

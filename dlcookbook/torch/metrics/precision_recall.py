@@ -5,44 +5,23 @@ from typing import Self
 import torch
 from torch import Tensor
 
-__all__ = [
-    "PrecisionRecall",
-    "f_beta",
-    "precision",
-    "precision_recall",
-    "recall",
-    "specificity",
-]
+__all__ = ["PrecisionRecall", "precision_recall"]
 
 
 class PrecisionRecall:
-    r"""Precision, recall, F-beta and specificity of as many batches as there are.
+    """Precision, recall, F-beta and specificity of as many batches as there are.
 
-    With $TP$ hits, $FP$ false alarms, $FN$ misses and $TN$ others, precision is
-    $TP / (TP + FP)$, recall $TP / (TP + FN)$, specificity $TN / (TN + FP)$, and
-    $F_\beta = (1 + \beta^2) TP / ((1 + \beta^2) TP + \beta^2 FN + FP)$. The weighted
-    mean of recall, and all means "micro" but that of specificity, are the accuracy.
+    What `precision_recall` says of one, from three counts per class.
 
     Parameters
     ----------
-    num_classes : int
-        Number of classes: 100,000 are no problem.
-    average : {"macro", "weighted", "micro"}, optional
-        Mean over the classes, each alike ("macro") or by its truths ("weighted"), or
-        the measure of all counts pooled ("micro"). None gives one value per class.
-    beta : float
-        What recall is worth against precision, > 0: 2 doubles it.
-    absent : {"nan", "skip", "zero"}
-        What 0/0 is, the precision of a class never predicted, say: NaN, and so is a
-        mean over it; NaN that a mean leaves out; or 0.
-    ignore_index : int, optional
-        Target to leave out, such as 255 at the border of objects.
+    num_classes, average, beta, absent, ignore_index
+        As in `precision_recall`.
 
     Raises
     ------
     ValueError
-        If `num_classes` is less than 1, `beta` is not above 0, or `average` or `absent`
-        is none of the above.
+        If `num_classes` < 1, `beta` <= 0, or `average` or `absent` is unknown.
 
     Examples
     --------
@@ -54,8 +33,7 @@ class PrecisionRecall:
 
     References
     ----------
-    Sokolova and Lapalme, "A systematic analysis of performance measures for
-    classification tasks", 2009. <https://doi.org/10.1016/j.ipm.2009.03.002>
+    Sokolova and Lapalme, 2009. <https://doi.org/10.1016/j.ipm.2009.03.002>
     """
 
     def __init__(
@@ -71,15 +49,12 @@ class PrecisionRecall:
             raise ValueError(f"num_classes must be >= 1. Received: {num_classes}")
         if not beta > 0:
             raise ValueError(f"beta must be > 0. Received: {beta}")
-        if average not in ("macro", "weighted", "micro", None):
-            raise ValueError(
-                "average must be 'macro', 'weighted', 'micro' or None. "
-                f"Received: {average}"
-            )
-        if absent not in ("nan", "skip", "zero"):
-            raise ValueError(
-                f"absent must be 'nan', 'skip' or 'zero'. Received: {absent}"
-            )
+        for option, value, known in (
+            ("average", average, ("macro", "weighted", "micro", None)),
+            ("absent", absent, ("nan", "skip", "zero")),
+        ):
+            if value not in known:
+                raise ValueError(f"{option} must be one of {known}. Received: {value}")
         self.num_classes, self.average, self.beta = num_classes, average, beta
         self.absent, self.ignore_index = absent, ignore_index
         self.reset()
@@ -96,19 +71,15 @@ class PrecisionRecall:
 
         Parameters
         ----------
-        predictions : Tensor, shape (...)
-            Predicted classes, any integer dtype. Not logits: take their argmax first.
-        targets : Tensor, shape (...)
-            True classes, from 0 to `num_classes` - 1, or `ignore_index`.
-        sample_weight : Tensor, shape (...), optional
-            What an example counts, >= 0. None counts each once.
+        predictions, targets, sample_weight : Tensor, shape (...)
+            As in `precision_recall`.
 
         Raises
         ------
         ValueError
             If the shapes differ, a class is no integer or out of range, or a weight is
-            negative or NaN. On a GPU `compute` tells of the values: to look at them
-            here would be to wait for them.
+            negative or not finite. On a GPU `compute` tells of the values: to look at
+            them here would be to wait for them.
         """
         parts = [x for x in (predictions, targets, sample_weight) if x is not None]
         if len({x.shape for x in parts}) > 1:
@@ -123,9 +94,8 @@ class PrecisionRecall:
         weight = torch.ones_like(true, dtype=torch.int64)
         if sample_weight is not None:
             weight = sample_weight.detach().flatten().double()
-        counts = self.counts.to(
-            true.device, torch.promote_types(weight.dtype, self.counts.dtype)
-        )
+        kind = torch.promote_types(weight.dtype, self.counts.dtype)
+        counts = self.counts.to(true.device, kind)
         # blocks that fit the cache of a CPU; a GPU takes all at once
         step = 1 << 16 if true.device.type == "cpu" else max(1, len(true))
         for start in range(0, len(true), step):
@@ -134,9 +104,9 @@ class PrecisionRecall:
         if true.device.type == "cpu" and counts[-1]:
             raise ValueError(
                 f"predictions and targets must be in [0, {self.num_classes}), "
-                f"sample_weight >= 0. Received: predictions {int(predicted.min())} to "
-                f"{int(predicted.max())}, targets {int(true.min())} to "
-                f"{int(true.max())}, sample_weight from {weight.min()}"
+                f"sample_weight finite, >= 0. Received: predictions {predicted.min()} "
+                f"to {predicted.max()}, targets {true.min()} to {true.max()}, "
+                f"sample_weight {weight.min()} to {weight.max()}"
             )
         self.counts = counts
 
@@ -144,11 +114,10 @@ class PrecisionRecall:
         self, counts: Tensor, predicted: Tensor, true: Tensor, weight: Tensor
     ) -> Tensor:
         predicted, true, classes = predicted.long(), true.long(), self.num_classes
-        known = (true >= 0) & (true < classes) & (weight >= 0)
+        known = (true >= 0) & (true < classes) & (weight >= 0) & (weight < torch.inf)
         known &= (predicted >= 0) & (predicted < classes)
-        bad = ~known
-        if self.ignore_index is not None:
-            known, bad = (x & (true != self.ignore_index) for x in (known, bad))
+        kept = True if self.ignore_index is None else true != self.ignore_index
+        known, bad = known & kept, ~known & kept
         weight = torch.where(known, weight, 0)
         pair = true + classes * (true == predicted), predicted + 2 * classes
         keys = torch.where(known, torch.stack(pair), 3 * classes).flatten()
@@ -172,7 +141,7 @@ class PrecisionRecall:
         if self.counts[-1]:
             raise ValueError(
                 f"predictions and targets must be in [0, {self.num_classes}), "
-                f"sample_weight >= 0. Received: {int(self.counts[-1])} that are not"
+                f"sample_weight finite, >= 0. Received: {int(self.counts[-1])} others"
             )
         if not self.counts.any():
             raise ValueError("nothing has been counted. Received: 0 examples")
@@ -218,11 +187,9 @@ class PrecisionRecall:
         ValueError
             If the numbers of classes differ.
         """
-        if other.num_classes != self.num_classes:
-            raise ValueError(
-                f"other must have {self.num_classes} classes. "
-                f"Received: {other.num_classes}"
-            )
+        mine, theirs = self.num_classes, other.num_classes
+        if theirs != mine:
+            raise ValueError(f"other must have {mine} classes. Received: {theirs}")
         self.counts = self.counts + other.counts.to(self.counts.device)
         return self
 
@@ -252,7 +219,7 @@ def precision_recall(
     targets : Tensor, shape (...)
         True classes, from 0 to `num_classes` - 1, or `ignore_index`.
     num_classes : int
-        Number of classes.
+        Number of classes: 100,000 are no problem.
     average : {"macro", "weighted", "micro"}, optional
         Mean over the classes, each alike ("macro") or by its truths ("weighted"), or
         the measure of all counts pooled ("micro"). None gives one value per class.
@@ -291,254 +258,3 @@ def precision_recall(
     )
     metric.update(predictions, targets, sample_weight)
     return metric.compute()
-
-
-def precision(
-    predictions: Tensor,
-    targets: Tensor,
-    num_classes: int,
-    *,
-    average: str | None = "macro",
-    absent: str = "nan",
-    ignore_index: int | None = None,
-    sample_weight: Tensor | None = None,
-) -> Tensor:
-    r"""Precision: how many predictions of a class are right.
-
-    $TP / (TP + FP)$: 1 says that no false alarm was raised, not that none was
-    missed.
-
-    Parameters
-    ----------
-    predictions : Tensor, shape (...)
-        Predicted classes, any integer dtype. Not logits: take their argmax first.
-    targets : Tensor, shape (...)
-        True classes, from 0 to `num_classes` - 1, or `ignore_index`.
-    num_classes : int
-        Number of classes.
-    average : {"macro", "weighted", "micro"}, optional
-        Mean over the classes, each alike ("macro") or by its truths ("weighted"), or
-        the measure of all counts pooled ("micro"). None gives one value per class.
-    absent : {"nan", "skip", "zero"}
-        What 0/0 is, the precision of a class never predicted, say: NaN, and so is a
-        mean over it; NaN that a mean leaves out; or 0.
-    ignore_index : int, optional
-        Target to leave out, such as 255 at the border of objects.
-    sample_weight : Tensor, shape (...), optional
-        What an example counts, >= 0. None counts each once.
-
-    Returns
-    -------
-    Tensor of float64, shape () or (num_classes,)
-        From 0 to 1; NaN as `absent` says.
-
-    Examples
-    --------
-    >>> found = precision(torch.tensor([0, 1, 1, 1]), torch.tensor([0, 0, 0, 1]), 2)
-    >>> round(float(found), 4)
-    0.6667
-
-    References
-    ----------
-    Sokolova and Lapalme, "A systematic analysis of performance measures for
-    classification tasks", 2009. <https://doi.org/10.1016/j.ipm.2009.03.002>
-    """
-    found = precision_recall(
-        predictions,
-        targets,
-        num_classes,
-        average=average,
-        absent=absent,
-        ignore_index=ignore_index,
-        sample_weight=sample_weight,
-    )
-    return found["precision"]
-
-
-def recall(
-    predictions: Tensor,
-    targets: Tensor,
-    num_classes: int,
-    *,
-    average: str | None = "macro",
-    absent: str = "nan",
-    ignore_index: int | None = None,
-    sample_weight: Tensor | None = None,
-) -> Tensor:
-    r"""Recall: how many examples of a class are found.
-
-    $TP / (TP + FN)$, also sensitivity; the weighted mean over the classes is the
-    accuracy.
-
-    Parameters
-    ----------
-    predictions : Tensor, shape (...)
-        Predicted classes, any integer dtype. Not logits: take their argmax first.
-    targets : Tensor, shape (...)
-        True classes, from 0 to `num_classes` - 1, or `ignore_index`.
-    num_classes : int
-        Number of classes.
-    average : {"macro", "weighted", "micro"}, optional
-        Mean over the classes, each alike ("macro") or by its truths ("weighted"), or
-        the measure of all counts pooled ("micro"). None gives one value per class.
-    absent : {"nan", "skip", "zero"}
-        What 0/0 is, the precision of a class never predicted, say: NaN, and so is a
-        mean over it; NaN that a mean leaves out; or 0.
-    ignore_index : int, optional
-        Target to leave out, such as 255 at the border of objects.
-    sample_weight : Tensor, shape (...), optional
-        What an example counts, >= 0. None counts each once.
-
-    Returns
-    -------
-    Tensor of float64, shape () or (num_classes,)
-        From 0 to 1; NaN as `absent` says.
-
-    Examples
-    --------
-    >>> found = recall(torch.tensor([0, 1, 1, 1]), torch.tensor([0, 0, 0, 1]), 2)
-    >>> round(float(found), 4)
-    0.6667
-
-    References
-    ----------
-    Sokolova and Lapalme, "A systematic analysis of performance measures for
-    classification tasks", 2009. <https://doi.org/10.1016/j.ipm.2009.03.002>
-    """
-    found = precision_recall(
-        predictions,
-        targets,
-        num_classes,
-        average=average,
-        absent=absent,
-        ignore_index=ignore_index,
-        sample_weight=sample_weight,
-    )
-    return found["recall"]
-
-
-def f_beta(
-    predictions: Tensor,
-    targets: Tensor,
-    num_classes: int,
-    *,
-    average: str | None = "macro",
-    beta: float = 1.0,
-    absent: str = "nan",
-    ignore_index: int | None = None,
-    sample_weight: Tensor | None = None,
-) -> Tensor:
-    r"""F-beta score: precision and recall in one number.
-
-    $(1 + \beta^2) TP / ((1 + \beta^2) TP + \beta^2 FN + FP)$; $F_1$ is their
-    harmonic mean.
-
-    Parameters
-    ----------
-    predictions : Tensor, shape (...)
-        Predicted classes, any integer dtype. Not logits: take their argmax first.
-    targets : Tensor, shape (...)
-        True classes, from 0 to `num_classes` - 1, or `ignore_index`.
-    num_classes : int
-        Number of classes.
-    average : {"macro", "weighted", "micro"}, optional
-        Mean over the classes, each alike ("macro") or by its truths ("weighted"), or
-        the measure of all counts pooled ("micro"). None gives one value per class.
-    beta : float
-        What recall is worth against precision, > 0: 2 doubles it.
-    absent : {"nan", "skip", "zero"}
-        What 0/0 is, the precision of a class never predicted, say: NaN, and so is a
-        mean over it; NaN that a mean leaves out; or 0.
-    ignore_index : int, optional
-        Target to leave out, such as 255 at the border of objects.
-    sample_weight : Tensor, shape (...), optional
-        What an example counts, >= 0. None counts each once.
-
-    Returns
-    -------
-    Tensor of float64, shape () or (num_classes,)
-        From 0 to 1; NaN as `absent` says.
-
-    Examples
-    --------
-    >>> found = f_beta(torch.tensor([0, 1, 1, 1]), torch.tensor([0, 0, 0, 1]), 2)
-    >>> round(float(found), 4)
-    0.5
-
-    References
-    ----------
-    Sokolova and Lapalme, "A systematic analysis of performance measures for
-    classification tasks", 2009. <https://doi.org/10.1016/j.ipm.2009.03.002>
-    """
-    found = precision_recall(
-        predictions,
-        targets,
-        num_classes,
-        average=average,
-        beta=beta,
-        absent=absent,
-        ignore_index=ignore_index,
-        sample_weight=sample_weight,
-    )
-    return found["f_beta"]
-
-
-def specificity(
-    predictions: Tensor,
-    targets: Tensor,
-    num_classes: int,
-    *,
-    average: str | None = "macro",
-    absent: str = "nan",
-    ignore_index: int | None = None,
-    sample_weight: Tensor | None = None,
-) -> Tensor:
-    r"""Specificity: how many examples of other classes are not taken for this one.
-
-    $TN / (TN + FP)$: with many classes close to 1 whatever the model does.
-
-    Parameters
-    ----------
-    predictions : Tensor, shape (...)
-        Predicted classes, any integer dtype. Not logits: take their argmax first.
-    targets : Tensor, shape (...)
-        True classes, from 0 to `num_classes` - 1, or `ignore_index`.
-    num_classes : int
-        Number of classes.
-    average : {"macro", "weighted", "micro"}, optional
-        Mean over the classes, each alike ("macro") or by its truths ("weighted"), or
-        the measure of all counts pooled ("micro"). None gives one value per class.
-    absent : {"nan", "skip", "zero"}
-        What 0/0 is, the precision of a class never predicted, say: NaN, and so is a
-        mean over it; NaN that a mean leaves out; or 0.
-    ignore_index : int, optional
-        Target to leave out, such as 255 at the border of objects.
-    sample_weight : Tensor, shape (...), optional
-        What an example counts, >= 0. None counts each once.
-
-    Returns
-    -------
-    Tensor of float64, shape () or (num_classes,)
-        From 0 to 1; NaN as `absent` says.
-
-    Examples
-    --------
-    >>> found = specificity(torch.tensor([0, 1, 1, 1]), torch.tensor([0, 0, 0, 1]), 2)
-    >>> round(float(found), 4)
-    0.6667
-
-    References
-    ----------
-    Sokolova and Lapalme, "A systematic analysis of performance measures for
-    classification tasks", 2009. <https://doi.org/10.1016/j.ipm.2009.03.002>
-    """
-    found = precision_recall(
-        predictions,
-        targets,
-        num_classes,
-        average=average,
-        absent=absent,
-        ignore_index=ignore_index,
-        sample_weight=sample_weight,
-    )
-    return found["specificity"]
