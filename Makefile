@@ -39,7 +39,8 @@ unit: $(READY)
 # The Keras wing once more on the other backends.
 backends: $(READY)
 	@KERAS_BACKEND=torch $(RUN) pytest -n 2 --dist worksteal -k keras \
-		tests/test_losses.py tests/test_metrics.py
+		tests/test_losses.py tests/test_metrics.py tests/test_activations.py \
+		tests/test_layers.py tests/test_blocks.py
 	@KERAS_BACKEND=jax $(RUN) pytest tests/test_losses.py -k "keras and float32"
 
 snippets: $(READY)
@@ -59,10 +60,13 @@ sync: $(READY) ## Rewrite the generated tables and figures
 
 evidence: $(READY) ## Run the published experiments again (minutes)
 	@$(RUN) tools.evidence
+	@$(RUN) tools.cnn_evidence
 
 bench: $(READY) ## Measure speed as ratios to a peer, in one run
 	@$(RUN) tools.bench
 	@$(RUN) tools.bench_metrics
+	@$(RUN) tools.bench_activations
+	@$(RUN) tools.bench_models
 
 mutants: $(READY) ## Break every line of every recipe; print what survives
 	@$(RUN) tools.mutants

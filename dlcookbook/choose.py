@@ -22,6 +22,9 @@ LABELS = {
 QUESTIONS = {
     "predicting": "What are you predicting?",
     "asking": "What do you want to know?",
+    "shaping": "What comes in, and what is wanted?",
+    "building": "What are you building?",
+    "deciding": "What do you have to decide?",
 }
 # Said in another way, or for the pages and the tests.
 UNSPOKEN = {"name", "slug", "section", "tasks", "recipe", *QUESTIONS}
@@ -86,6 +89,8 @@ def answer(topic: str | None, name: str | None, task: str | None) -> str:
         field = next((word for word in QUESTIONS if getattr(first_row, word, "")), "")
         asked = {t: getattr(r[0], field, "") or t for t, r in by_task.items()}
         question = QUESTIONS.get(field, "What is it for?")
+        if places := {p.task: p.place for p in getattr(shelf[topic], "PLACES", ())}:
+            asked, question = asked | places, "Where does it stand?"
         return f"{question}\n{replies(f' {topic} --task', asked)}"
     first, *rest = by_task[known("task", task, by_task, f" {topic} --task")]
     also = {row.slug: f"{row.name}: {row.when}" for row in rest}

@@ -76,7 +76,7 @@ def call_problems(function, raises: set[str], maybe: set[str] = frozenset()) -> 
     parts = {s.kind: s for s in function.docstring.parse("numpy", warnings=False)}
     parameters = getattr(parts.get(SECTIONS.parameters), "value", [])
     found = []
-    documented = [name.strip() for p in parameters for name in p.name.split(",")]
+    documented = [n.strip(" *") for p in parameters for n in p.name.split(",")]
     signature = [p.name for p in function.parameters if p.name != "self"]
     if documented != signature:
         found.append(f"parameters {documented}, signature {signature}")

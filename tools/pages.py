@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import re
 import tomllib
 from pathlib import Path
 
@@ -30,6 +31,14 @@ WRITTEN_IN = {
 def topic_of(recipe: Recipe) -> str:
     """Return the folder of its wing that a recipe lies in; loaders have none."""
     return "" if recipe.wing == "data" else recipe.key.rpartition("/")[0]
+
+
+def heading(topic: str) -> str:
+    """Return what a topic is called: the title of its chapter, if there is one."""
+    page = ROOT / "docs" / f"{topic}.md"
+    text = page.read_text("utf-8") if page.is_file() else ""
+    title = re.search(r"^title: (.+)$", text, re.MULTILINE)
+    return title[1] if title else topic.capitalize() or "Data"
 
 
 def siblings(found: list[Recipe]) -> dict[str, dict[str, Recipe]]:
@@ -69,8 +78,8 @@ def sections(written: set[str]) -> dict[str, tuple[str, str]]:
         if f"{file.stem}.md" not in written:
             continue
         for row in importlib.import_module(f"dlcookbook.sheet.{file.stem}").ROWS:
-            if row.recipe:
-                key = row.recipe if "/" in row.recipe else f"{file.stem}/{row.recipe}"
+            if recipe := getattr(row, "recipe", ""):
+                key = recipe if "/" in recipe else f"{file.stem}/{recipe}"
                 found.setdefault(key, (f"{file.stem}.md#{row.slug}", row.name))
     return found
 
@@ -186,7 +195,7 @@ def overview(found: list[Recipe]) -> str:
     ]
     topics = sorted({topic_of(recipe) for recipe in found}, key=lambda t: (t == "", t))
     for topic in topics:
-        lines += [f"## {topic.capitalize() or 'Data'}", ""]
+        lines += [f"## {heading(topic)}", ""]
         lines += ["| Recipe | What it does | Read it in |", "| --- | --- | --- |"]
         for _, wings in sorted(groups.items()):
             first = next(iter(wings.values()))
@@ -230,7 +239,7 @@ def navigation(written: set[str], found: list[Recipe]) -> list[object]:
                 page = {recipe.short: f"{recipe.name}.md"}
                 pages.setdefault(topic_of(recipe), []).append(page)
         inner: list[object] = [*pages.pop("", [])]
-        inner += [{topic.capitalize(): rows} for topic, rows in sorted(pages.items())]
+        inner += [{heading(topic): rows} for topic, rows in sorted(pages.items())]
         if inner:
             shelf.append({label: inner})
     nav: list[object] = [{"Start": "index.md"}, *chapters, {"Recipes": shelf}]

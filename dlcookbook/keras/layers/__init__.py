@@ -1,0 +1,1 @@
+"""Initialisers and layers: what a framework lacks, or does in its own way."""

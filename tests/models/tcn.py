@@ -1,0 +1,23 @@
+"""Cases for the temporal convolution."""
+
+from tests.models import Case, images
+
+CASES = (
+    Case(
+        function="tcn",
+        args=(3,),
+        kwargs={"in_channels": 2, "width": 8, "depth": 3, "kernel_size": 3},
+        inputs=images(3, 20, 2),
+        # a single step, and fewer steps than a kernel spans
+        more=(images(1, 1, 2), images(2, 5, 2)),
+        leaves_out=("onnx",),
+    ),
+    Case(
+        function="tcn",
+        args=(1,),
+        # as wide as what comes in: the shortcut has no weights
+        kwargs={"in_channels": 6, "width": 6, "depth": 2, "kernel_size": 2},
+        inputs=images(2, 9, 6),
+        leaves_out=("compile", "export", "onnx", "saved", "bfloat16"),
+    ),
+)
