@@ -67,10 +67,10 @@ DOC_DETAILS = re.compile(
     r"\s*(<p>.*?</p>)(?=\s*</td>)",
     re.DOTALL,
 )
-# Where a call in a table may break: after `(` and `,`, after `name.`, and, in names
-# that a phone has no room for, after `_` and before a capital.
-BREAKS = re.compile(r"(?<=[(,])(?=[\w\"'])|(?<=[A-Za-z]\.)(?=[A-Za-z])")
-LONG_NAME = re.compile(r"\w{25,}")
+# Where a call in a table may break: after `(`, `,` and `=`, after `name.`, and, in long
+# names, after `_` and before a capital.
+BREAKS = re.compile(r"(?<=[(,=])(?=[\w\"'])|(?<=[A-Za-z]\.)(?=[A-Za-z])")
+LONG_NAME = re.compile(r"\w{18,}")
 HUMPS = re.compile(r"(?<=_)(?=\w)|(?<=[a-z])(?=[A-Z])")
 DRAWING = re.compile(
     r'(?:<p>\s*)?<img [^>]*?src="([^"]*assets/figures/[^"]+\.svg)"[^>]*>(?:\s*</p>)?'
@@ -462,11 +462,11 @@ def light_fonts(site: Path, pages: dict[Path, str], characters: set[str]) -> Non
             )
             continue
         options = subset.Options(flavor="woff2", notdef_outline=True)
-        whole = subset.load_font(str(font), options)
         subsetter = subset.Subsetter(options)
         subsetter.populate(text="".join(characters))
-        subsetter.subset(whole)
-        subset.save_font(whole, str(font), options)
+        with subset.load_font(str(font), options) as whole:
+            subsetter.subset(whole)
+            subset.save_font(whole, str(font), options)
     sheet.write_text(css)
 
 

@@ -34,8 +34,6 @@ FIXED = {
     "top_conv": "conv_head",
     "top_bn": "bn2",
     "predictions": "classifier",
-    # the statistics of the images are no part of the network
-    "normalization": None,
 }
 
 
@@ -43,6 +41,9 @@ def of_applications(path):
     """Return the module in ours for a layer of keras.applications' EfficientNet."""
     if path in FIXED:
         return FIXED[path]
+    # the statistics of the images are no part of the network; a process numbers them
+    if path.startswith("normalization"):
+        return None
     stage, block, part = re.fullmatch(r"block(\d)([a-z])_(\w+)", path).groups()
     depthwise_first = stage == "1"
     module = {

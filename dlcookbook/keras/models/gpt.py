@@ -65,7 +65,7 @@ def gpt(
     ----------
     Radford et al., "Language Models are Unsupervised Multitask Learners", 2019,
     section 2.3.
-    <https://cdn.openai.com/better-language-models/language_models_are_unsupervised_multitask_learners.pdf>
+    <https://github.com/openai/gpt-2>
     """
     if dim % heads:
         raise ValueError(f"heads must divide dim. Received: {heads} and {dim}")

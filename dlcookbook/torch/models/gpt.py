@@ -148,7 +148,7 @@ def gpt(
     ----------
     Radford et al., "Language Models are Unsupervised Multitask Learners", 2019,
     section 2.3.
-    <https://cdn.openai.com/better-language-models/language_models_are_unsupervised_multitask_learners.pdf>
+    <https://github.com/openai/gpt-2>
     """
     return GPT(
         vocabulary,
