@@ -36,7 +36,7 @@ def spatial_pyramid_pooling(x, *, levels=(1, 2, 4), average=False):
     """
     x = np.asarray(x, np.float64)
     height, width = x.shape[2:]
-    found = [[] for _ in x]
+    found: list[list[float]] = [[] for _ in x]
     for example, numbers in zip(x, found, strict=True):
         for n in levels:
             for channel in example:

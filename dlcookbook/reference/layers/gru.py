@@ -66,7 +66,7 @@ def gru_backward(grad, x, weight_ih, weight_hh, bias_ih, bias_hh):
     Cho et al., 2014. <https://arxiv.org/abs/1406.1078>
     """
     x, grad = np.asarray(x, float), np.asarray(grad, float)
-    weights = [np.asarray(w, float) for w in (weight_ih, weight_hh)]
+    weights = np.asarray(weight_ih, float), np.asarray(weight_hh, float)
     h, gates = _steps(x, *weights, bias_ih, bias_hh)
     dx, dih, dhh, db_ih, db_hh = (
         np.zeros(np.shape(a)) for a in (x, *weights, bias_ih, bias_hh)

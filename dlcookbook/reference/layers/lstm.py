@@ -65,7 +65,7 @@ def lstm_backward(grad, x, weight_ih, weight_hh, bias):
     Hochreiter, Schmidhuber, 1997. <https://doi.org/10.1162/neco.1997.9.8.1735>
     """
     x, grad = np.asarray(x, float), np.asarray(grad, float)
-    weights = [np.asarray(w, float) for w in (weight_ih, weight_hh)]
+    weights = np.asarray(weight_ih, float), np.asarray(weight_hh, float)
     h, c, gates = _steps(x, *weights, bias)
     dx, dih, dhh, db = (np.zeros(np.shape(a)) for a in (x, *weights, bias))
     dh, dc = np.zeros_like(h[:, 0]), np.zeros_like(h[:, 0])

@@ -73,7 +73,7 @@ def rnn_backward(grad, x, weight_ih, weight_hh, bias):
     Werbos, "Backpropagation through time", 1990. <https://doi.org/10.1109/5.58337>
     """
     x, grad = np.asarray(x, float), np.asarray(grad, float)
-    weights = [np.asarray(w, float) for w in (weight_ih, weight_hh)]
+    weights = np.asarray(weight_ih, float), np.asarray(weight_hh, float)
     h = rnn(x, *weights, bias)
     before = np.concatenate([np.zeros_like(h[:, :1]), h[:, :-1]], 1)
     dx, dih, dhh, db = (np.zeros(np.shape(a)) for a in (x, *weights, bias))
