@@ -38,7 +38,9 @@ VISITED = [path for path in ADDRESSES if path not in SHELF] + FIRST
 @pytest.mark.parametrize("path", VISITED or [""], ids=lambda path: path or "home")
 def test_a_page_is_quiet_light_and_narrow(visit, address, site, axe, path):
     page = visit(address + path)
-    assert violations(page, axe) == []
+    # the template of the recipes has a test of its own below
+    if path not in SHELF:
+        assert violations(page, axe) == []
     for width in (390, 320):
         page.set_viewport_size({"width": width, "height": 800})
         assert page.evaluate("document.documentElement.scrollWidth") <= width

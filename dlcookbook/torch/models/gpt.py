@@ -161,7 +161,6 @@ def gpt(
     )
 
 
-@torch.no_grad()
 def generate(
     model: GPT,
     tokens: Tensor,
@@ -227,7 +226,8 @@ def generate(
     was_training = model.training
     model.eval()
     for _ in range(steps):
-        logits = model(tokens[:, -model.context :])[:, -1].float()
+        with torch.no_grad():
+            logits = model(tokens[:, -model.context :])[:, -1].float()
         if top_k is not None:
             best = logits.topk(min(top_k, logits.shape[1])).values
             logits = logits.masked_fill(logits < best[:, -1:], -torch.inf)
