@@ -214,7 +214,7 @@ GUIDELINES: tuple[Guideline, ...] = (
         when_not="Little data or memory. Powers of two are for the hardware alone.",
         on_the_digits="No difference in accuracy between doubling, staying and "
         "halving, at as many parameters. Doubling needs half to two thirds of the "
-        "multiply- adds.",
+        "multiply-adds.",
         source=VGG,
     ),
     Guideline(

@@ -143,7 +143,19 @@ def conversion_table(block: Block) -> str:
         )
         for (ours, peer), wings in found.items()
     ]
-    return table(("Ours", "Weights from", "PyTorch differs", "Keras differs"), rows)
+    head = ("Ours", "Weights from", "PyTorch differs", "Keras differs")
+    strangers = [row for row in rows if row[1] != "PyTorch"]
+    twins = [(row[0], row[3]) for row in rows if row[1] == "PyTorch"]
+    return "\n".join(
+        [
+            table(head, strangers),
+            "",
+            f"/// details | {len(twins)} twins: Keras with the weights of PyTorch",
+            "",
+            table(("Model or block", "Keras differs"), twins),
+            "///",
+        ]
+    )
 
 
 def worst(block: Block) -> str:
