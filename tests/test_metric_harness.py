@@ -9,6 +9,9 @@ from tests.test_harness import Bug, broken, stand_in
 BUGS = [
     Bug("numpy/metrics/confusion_matrix", "self.counts + other.counts", "other.counts",
         "a worker is forgotten"),
+    Bug("numpy/metrics/confusion_matrix",
+        "(mine := getattr(self, name)) != (theirs := getattr(other, name))", "False",
+        "a merge that compares nothing"),
     Bug("torch/metrics/confusion_matrix", "true * classes + predicted, weight",
         "predicted * classes + true, weight", "rows and columns swapped"),
     Bug("keras/metrics/confusion_matrix", "weight = ops.where(known, weight, 1.0)",
@@ -21,6 +24,10 @@ BUGS = [
         "a score outranks itself"),
     Bug("torch/metrics/accuracy", "/ equal).clamp(0, 1)", ").clamp(0, 1)",
         "a tie counts as won"),
+    Bug("torch/metrics/accuracy", '("k", "ties", "ignore_index")', '("k", "ties")',
+        "an option that merge forgets"),
+    Bug("keras/metrics/mean_iou", "(theirs := other.options[name]) != mine", "False",
+        "a merge that compares nothing"),
     Bug("keras/metrics/mean_iou", "counts[1] + counts[2] - counts[0]",
         "counts[1] + counts[2]", "what is shared counts twice"),
     Bug("keras/metrics/mean_iou", "kept = ops.ones_like(known) if ignore is None else",
@@ -50,6 +57,9 @@ def contract(file: str, wing: str):
                 )
             )
         if case.metric:
+            yield lambda c=case: told.test_workers_merge_with_the_same_options_alone(
+                wing, file, c
+            )
             yield lambda c=case: told.test_batches_and_workers_add_up_to_the_whole(
                 wing, file, c
             )

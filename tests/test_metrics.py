@@ -1,8 +1,11 @@
 """The contract of every metric, in every wing, generated from the mirrored names."""
 
 import ast
+import copy
+import functools
 import importlib
 import inspect
+import math
 import pickle
 
 import numpy as np
@@ -155,6 +158,53 @@ def test_batches_and_workers_add_up_to_the_whole(wing, file, case, data):
     worker.reset()
     worker.update(*inputs)
     equal(worker.compute(), definition(file, case, inputs), max(case.tolerance, 1e-12))
+
+
+# each class once: of its cases, the first
+CLASSES = {(*p.values[:2], p.values[2].metric): p for p in reversed(STREAMS)}
+# values of options that no case has
+MORE = {"absent": ["raise"], "class_names": [list("abcde")], "from_scores": [True]}
+
+
+def values_of(option: str) -> list:
+    """Return every value that an option of this name has in the cases, and MORE."""
+    given = [c.kwargs for file in RECIPES for c in cases_of(file)]
+    found = [kwargs[option] for kwargs in given if option in kwargs]
+    return list({repr(x): x for x in found + MORE.get(option, [])}.values())
+
+
+@pytest.mark.parametrize(("wing", "file", "case"), CLASSES.values())
+def test_workers_merge_with_the_same_options_alone(wing, file, case):
+    name = f"metrics/{file}.{case.metric}"
+    options = inspect.signature(wings.function(wing, name)).parameters
+    needed = {k: case.kwargs[k] for k, p in options.items() if p.default is p.empty}
+    worker = functools.partial(wings.function(wing, name), **needed)
+
+    def merge(one, two):
+        one.merge_state([two]) if wing == "keras" else one.merge(two)
+
+    for option, parameter in options.items():
+        if option == "name":  # says what it is called, not what it measures
+            merge(worker(), worker(name="another"))
+            continue
+        refused = 0
+        for value in values_of(option):
+            if value == needed.get(option, parameter.default):
+                continue
+            try:
+                other = worker(**{option: value})
+            except ValueError:
+                continue  # the option of another metric knows this value
+            merge(other, worker(**{option: copy.deepcopy(value)}))
+            for one, two in ((worker(), other), (other, worker())):
+                with pytest.raises(
+                    ValueError, match=f"^(other|metrics) .*{option}=.*Received: "
+                ):
+                    merge(one, two)
+            refused += 1
+        assert refused, f"{option} has no other value in the cases nor in MORE"
+        if parameter.annotation == str | float:
+            merge(worker(**{option: math.nan}), worker(**{option: math.nan}))
 
 
 @each_stream

@@ -69,6 +69,12 @@ REFUSALS = (
     Refusal(
         by="argument", inputs=(Y, Y), match="at_thr", kwargs={"at_threshold": ">="}
     ),
+    Refusal(
+        by="argument",
+        inputs=(Y, S),
+        match="threshold must be finite",
+        kwargs={"threshold": float("nan")},
+    ),
     Refusal(by="value", inputs=(Y, S), match="(y_pred|decisions) must be 0 or 1"),
     Refusal(by="value", inputs=(2 * Y, Y), match="(y_true|targets).* must be 0 or 1"),
     Refusal(

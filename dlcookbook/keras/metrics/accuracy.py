@@ -156,19 +156,17 @@ class TopKAccuracy(keras.metrics.Metric):
         Parameters
         ----------
         metrics : iterable of Accuracy or TopKAccuracy
-            With the same `k` and `ties`.
+            With the same options.
 
         Raises
         ------
         ValueError
-            If `k` or `ties` differ.
+            If an option differs.
         """
         for other in metrics:
-            if (other.k, other.ties) != (self.k, self.ties):
-                raise ValueError(
-                    f"metrics must have k={self.k} and ties={self.ties}. "
-                    f"Received: k={other.k}, ties={other.ties}"
-                )
+            for name in ("k", "ties", "ignore_index"):
+                if (mine := getattr(self, name)) != (theirs := getattr(other, name)):
+                    raise ValueError(f"metrics need {name}={mine}. Received: {theirs}")
             self.sums.assign_add(other.sums)
 
     def get_config(self) -> dict[str, Any]:

@@ -125,9 +125,16 @@ class AveragePrecision(keras.metrics.Metric):
         Parameters
         ----------
         metrics : iterable of AveragePrecision
-            Of any other examples.
+            With the same options.
+
+        Raises
+        ------
+        ValueError
+            If an option differs.
         """
         for other in metrics:
+            if (mine := self.absent) != (theirs := other.absent):
+                raise ValueError(f"metrics need absent={mine}. Received: {theirs}")
             self.counts.assign_add(other.counts)
 
     def get_config(self) -> dict[str, Any]:

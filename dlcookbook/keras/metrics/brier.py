@@ -123,7 +123,7 @@ class Brier(keras.metrics.Metric):
         Parameters
         ----------
         metrics : iterable of Brier
-            Of the same options.
+            Of any other examples.
         """
         for other in metrics:
             self.sums.assign_add(other.sums)

@@ -173,19 +173,17 @@ class CalibrationError(keras.metrics.Metric):
         Parameters
         ----------
         metrics : iterable of CalibrationError
-            Of the same bins.
+            With the same options.
 
         Raises
         ------
         ValueError
-            If the numbers of bins differ.
+            If an option differs.
         """
         for other in metrics:
-            if other.num_bins != self.num_bins:
-                raise ValueError(
-                    f"metrics must have {self.num_bins} bins. "
-                    f"Received: {other.num_bins}"
-                )
+            for name in ("num_bins", "norm", "closed", "confidence"):
+                if (mine := getattr(self, name)) != (theirs := getattr(other, name)):
+                    raise ValueError(f"metrics need {name}={mine}. Received: {theirs}")
             self.sums.assign_add(other.sums)
             self.bad.assign_add(other.bad)
 

@@ -153,19 +153,17 @@ class ConfusionMatrix(keras.metrics.Metric):
         Parameters
         ----------
         metrics : iterable of ConfusionMatrix
-            Of as many classes.
+            With the same options.
 
         Raises
         ------
         ValueError
-            If the numbers of classes differ.
+            If an option differs.
         """
         for other in metrics:
-            if other.num_classes != self.num_classes:
-                raise ValueError(
-                    f"metrics must have {self.num_classes} classes. "
-                    f"Received: {other.num_classes}"
-                )
+            for name in ("num_classes", "ignore_index", "normalize", "from_scores"):
+                if (mine := getattr(self, name)) != (theirs := getattr(other, name)):
+                    raise ValueError(f"metrics need {name}={mine}. Received: {theirs}")
             self.counts.assign_add(other.counts)
 
     def get_config(self) -> dict[str, Any]:

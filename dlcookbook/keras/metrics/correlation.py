@@ -145,9 +145,17 @@ class Correlation(keras.metrics.Metric):
         Parameters
         ----------
         metrics : iterable of Correlation
-            Of the same kind.
+            With the same options.
+
+        Raises
+        ------
+        ValueError
+            If an option differs.
         """
         for other in metrics:
+            for name in ("kind", "ddof"):
+                if (mine := getattr(self, name)) != (theirs := getattr(other, name)):
+                    raise ValueError(f"metrics need {name}={mine}. Received: {theirs}")
             self._merge(ops.convert_to_tensor(other.moments))
 
     def get_config(self) -> dict[str, Any]:

@@ -123,8 +123,7 @@ class DiceScore(keras.metrics.Metric):
         pairs = ((x, ops.cast(x, "int64")) for x in (true, predicted))
         true, predicted = (ops.where(ops.equal(x, n), n, -(2**31)) for x, n in pairs)
         classes, ignore = self.options["num_classes"], self.options["ignore_index"]
-        known, taken = ((x >= 0) & (x < classes) for x in (true, predicted))
-        known = known & taken
+        known = ops.logical_and(*((x >= 0) & (x < classes) for x in (true, predicted)))
         kept = ops.ones_like(known) if ignore is None else true != ignore
         self.bad.assign_add(ops.sum(ops.cast(kept & ~known, "float64")))
         kept = kept & known
@@ -172,11 +171,12 @@ class DiceScore(keras.metrics.Metric):
         Raises
         ------
         ValueError
-            If the options differ.
+            If an option differs.
         """
         for other in metrics:
-            if other.options != self.options:
-                raise ValueError(f"metrics must agree. Received: {other.options}")
+            for name, mine in self.options.items():
+                if (theirs := other.options[name]) != mine:
+                    raise ValueError(f"metrics need {name}={mine}. Received: {theirs}")
             self.sums.assign_add(other.sums)
             self.bad.assign_add(other.bad)
 

@@ -138,9 +138,16 @@ class LogLoss(keras.metrics.Metric):
         Parameters
         ----------
         metrics : iterable of LogLoss
-            Of the same options.
+            With the same options.
+
+        Raises
+        ------
+        ValueError
+            If an option differs.
         """
         for other in metrics:
+            if (mine := self.from_logits) != (theirs := other.from_logits):
+                raise ValueError(f"metrics need from_logits={mine}. Received: {theirs}")
             self.sums.assign_add(other.sums)
 
     def get_config(self) -> dict[str, Any]:

@@ -25,7 +25,7 @@ class Multilabel(keras.metrics.Metric):
     Raises
     ------
     ValueError
-        If `num_labels` < 1, or `at_threshold`, `average` or `absent` is unknown.
+        If `num_labels` < 1, `threshold` is not finite, or another option is unknown.
 
     Examples
     --------
@@ -53,6 +53,8 @@ class Multilabel(keras.metrics.Metric):
         super().__init__(name=name, dtype="float64")
         if num_labels < 1:
             raise ValueError(f"num_labels must be >= 1. Received: {num_labels}")
+        if threshold is not None and not abs(threshold) < float("inf"):
+            raise ValueError(f"threshold must be finite. Received: {threshold}")
         for name, value, known in (
             ("at_threshold", at_threshold, ("positive", "negative")),
             ("average", average, ("macro", "weighted", "micro", "samples", None)),
@@ -101,10 +103,8 @@ class Multilabel(keras.metrics.Metric):
             ops.reshape(ops.cast(x, "float64"), (-1, self.num_labels))
             for x in (true, given)
         )
-        weight = ops.ones_like(true[:, 0])
-        if sample_weight is not None:
-            weight = ops.cast(sample_weight, "float64")
-            weight = ops.reshape(weight, ops.shape(true)[:1])
+        weight = ops.ones_like(true[:, 0]) if sample_weight is None else sample_weight
+        weight = ops.reshape(ops.cast(weight, "float64"), ops.shape(true)[:1])
         fine, p = (given == 0) | (given == 1), given == 1
         if self.threshold is not None:
             fine, at = ops.isfinite(given), self.at_threshold == "positive"
@@ -176,17 +176,17 @@ class Multilabel(keras.metrics.Metric):
         Parameters
         ----------
         metrics : iterable of Multilabel
-            Of as many labels.
+            With the same options.
 
         Raises
         ------
         ValueError
-            If the numbers of labels differ.
+            If an option differs.
         """
         for other in metrics:
-            mine, theirs = self.num_labels, other.num_labels
-            if theirs != mine:
-                raise ValueError(f"metrics must have {mine} labels. Received: {theirs}")
+            for name in sorted(self.get_config().keys() - {"name"}):
+                if (mine := getattr(self, name)) != (theirs := getattr(other, name)):
+                    raise ValueError(f"metrics need {name}={mine}. Received: {theirs}")
             self.sums.assign_add(other.sums)
 
     def get_config(self) -> dict[str, Any]:

@@ -135,9 +135,17 @@ class Perplexity(keras.metrics.Metric):
         Parameters
         ----------
         metrics : iterable of Perplexity
-            Of the same vocabulary.
+            With the same options.
+
+        Raises
+        ------
+        ValueError
+            If an option differs.
         """
         for other in metrics:
+            for name in ("ignore_index", "from_logits"):
+                if (mine := getattr(self, name)) != (theirs := getattr(other, name)):
+                    raise ValueError(f"metrics need {name}={mine}. Received: {theirs}")
             self.sums.assign_add(other.sums)
 
     def get_config(self) -> dict[str, Any]:

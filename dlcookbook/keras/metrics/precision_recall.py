@@ -172,19 +172,18 @@ class PrecisionRecall(keras.metrics.Metric):
         Parameters
         ----------
         metrics : iterable of PrecisionRecall
-            Of as many classes.
+            With the same options.
 
         Raises
         ------
         ValueError
-            If the numbers of classes differ.
+            If an option differs.
         """
         for other in metrics:
-            mine, theirs = self.num_classes, other.num_classes
-            if theirs != mine:
-                raise ValueError(
-                    f"metrics must have {mine} classes. Received: {theirs}"
-                )
+            names = "num_classes", "average", "beta", "absent", "ignore_index"
+            for name in (*names, "from_scores"):
+                if (mine := getattr(self, name)) != (theirs := getattr(other, name)):
+                    raise ValueError(f"metrics need {name}={mine}. Received: {theirs}")
             self.counts.assign_add(other.counts)
 
     def get_config(self) -> dict[str, Any]:

@@ -184,18 +184,20 @@ class R2(keras.metrics.Metric):
         Parameters
         ----------
         metrics : iterable of R2
-            Of as many outputs.
+            Of as many outputs, with the same options.
 
         Raises
         ------
         ValueError
-            If the numbers of outputs differ.
+            If an option or the number of outputs differs.
         """
         for other in metrics:
-            if other.moments is None:
-                continue
-            state = self._state(tuple(other.moments.shape[1:]))
-            self._merge(state, ops.convert_to_tensor(other.moments))
+            for name in ("average", "constant"):
+                if (mine := getattr(self, name)) != (theirs := getattr(other, name)):
+                    raise ValueError(f"metrics need {name}={mine}. Received: {theirs}")
+            if other.moments is not None:
+                state = self._state(tuple(other.moments.shape[1:]))
+                self._merge(state, ops.convert_to_tensor(other.moments))
 
     def get_config(self) -> dict[str, Any]:
         """Return what a saved model needs to build the metric again."""

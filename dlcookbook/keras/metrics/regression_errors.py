@@ -97,7 +97,8 @@ class RegressionErrors(keras.metrics.Metric):
             raise ValueError(
                 f"zero must be 'nan', 'skip' or a number. Received: {zero}"
             )
-        self.zero = zero
+        # merge compares: NaN is not equal to itself, "nan" is
+        self.zero = "nan" if str(zero) == "nan" else zero
         # weight, |e|, e^2, e, then sum and weight of each share
         self.sums = self.add_variable(
             (8,), initializer="zeros", dtype="float64", name="sums"
@@ -170,9 +171,16 @@ class RegressionErrors(keras.metrics.Metric):
         Parameters
         ----------
         metrics : iterable of RegressionErrors
-            With the same `zero`.
+            With the same options.
+
+        Raises
+        ------
+        ValueError
+            If an option differs.
         """
         for other in metrics:
+            if (mine := self.zero) != (theirs := other.zero):
+                raise ValueError(f"metrics need zero={mine}. Received: {theirs}")
             self.sums.assign_add(other.sums)
 
     def get_config(self) -> dict[str, Any]:

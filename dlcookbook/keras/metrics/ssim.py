@@ -113,19 +113,16 @@ class SSIM(keras.metrics.Metric):
         Parameters
         ----------
         metrics : iterable of SSIM
-            With the same `data_range`.
+            With the same options.
 
         Raises
         ------
         ValueError
-            If a `data_range` differs.
+            If an option differs.
         """
         for other in metrics:
-            if other.data_range != self.data_range:
-                raise ValueError(
-                    f"metrics must have the data_range {self.data_range}. "
-                    f"Received: {other.data_range}"
-                )
+            if (mine := self.data_range) != (theirs := other.data_range):
+                raise ValueError(f"metrics need data_range={mine}. Received: {theirs}")
             self.sums.assign_add(other.sums)
 
     def get_config(self) -> dict[str, Any]:

@@ -173,7 +173,7 @@ class TopKAccuracy:
         Parameters
         ----------
         other : Accuracy or TopKAccuracy
-            With the same `k` and `ties`.
+            With the same options.
 
         Returns
         -------
@@ -183,13 +183,11 @@ class TopKAccuracy:
         Raises
         ------
         ValueError
-            If `k` or `ties` differ.
+            If an option differs.
         """
-        if (other.k, other.ties) != (self.k, self.ties):
-            raise ValueError(
-                f"other must have k={self.k} and ties={self.ties}. "
-                f"Received: k={other.k}, ties={other.ties}"
-            )
+        for name in ("k", "ties", "ignore_index"):
+            if (mine := getattr(self, name)) != (theirs := getattr(other, name)):
+                raise ValueError(f"other must have {name}={mine}. Received: {theirs}")
         self.sums = self.sums + other.sums
         return self
 

@@ -194,13 +194,20 @@ class AveragePrecision:
         Parameters
         ----------
         other : AveragePrecision
-            Of any other examples.
+            With the same options.
 
         Returns
         -------
         AveragePrecision
             This one.
+
+        Raises
+        ------
+        ValueError
+            If an option differs.
         """
+        if (mine := self.absent) != (theirs := other.absent):
+            raise ValueError(f"other must have absent={mine}. Received: {theirs}")
         self.positives += other.positives
         self.negatives += other.negatives
         self.weighted += other.weighted

@@ -173,7 +173,7 @@ class BalancedAccuracy:
         Parameters
         ----------
         other : BalancedAccuracy
-            Of as many classes.
+            With the same options.
 
         Returns
         -------
@@ -183,13 +183,11 @@ class BalancedAccuracy:
         Raises
         ------
         ValueError
-            If the numbers of classes differ.
+            If an option differs.
         """
-        if other.num_classes != self.num_classes:
-            raise ValueError(
-                f"other must have {self.num_classes} classes. "
-                f"Received: {other.num_classes}"
-            )
+        for name in ("num_classes", "absent", "adjusted", "ignore_index"):
+            if (mine := getattr(self, name)) != (theirs := getattr(other, name)):
+                raise ValueError(f"other must have {name}={mine}. Received: {theirs}")
         self.counts = self.counts + other.counts
         return self
 

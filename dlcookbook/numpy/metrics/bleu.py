@@ -169,7 +169,15 @@ class Bleu:
         -------
         Bleu
             This one.
+
+        Raises
+        ------
+        ValueError
+            If an option differs.
         """
+        for name in ("max_order", "smoothing", "k"):
+            if (mine := getattr(self, name)) != (theirs := getattr(other, name)):
+                raise ValueError(f"other must have {name}={mine}. Received: {theirs}")
         self.counts = self.counts + other.counts
         return self
 

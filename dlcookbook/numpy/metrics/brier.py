@@ -123,7 +123,7 @@ class Brier:
         Parameters
         ----------
         other : Brier
-            Of the same options.
+            Of any other examples.
 
         Returns
         -------

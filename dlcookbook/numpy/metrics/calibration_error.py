@@ -184,7 +184,7 @@ class CalibrationError:
         Parameters
         ----------
         other : CalibrationError
-            Of the same bins.
+            With the same options.
 
         Returns
         -------
@@ -194,12 +194,11 @@ class CalibrationError:
         Raises
         ------
         ValueError
-            If the numbers of bins differ.
+            If an option differs.
         """
-        if other.num_bins != self.num_bins:
-            raise ValueError(
-                f"other must have {self.num_bins} bins. Received: {other.num_bins}"
-            )
+        for name in ("num_bins", "norm", "closed", "confidence"):
+            if (mine := getattr(self, name)) != (theirs := getattr(other, name)):
+                raise ValueError(f"other must have {name}={mine}. Received: {theirs}")
         self.sums = self.sums + other.sums
         return self
 

@@ -166,7 +166,15 @@ class Chrf:
         -------
         Chrf
             This one.
+
+        Raises
+        ------
+        ValueError
+            If an option differs.
         """
+        for name in ("char_order", "word_order", "beta"):
+            if (mine := getattr(self, name)) != (theirs := getattr(other, name)):
+                raise ValueError(f"other must have {name}={mine}. Received: {theirs}")
         self.counts, self.texts = self.counts + other.counts, self.texts + other.texts
         return self
 

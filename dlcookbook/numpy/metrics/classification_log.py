@@ -180,7 +180,7 @@ class ClassificationLog:
         Parameters
         ----------
         other : ClassificationLog
-            Of as many classes.
+            With the same options.
 
         Returns
         -------
@@ -190,13 +190,11 @@ class ClassificationLog:
         Raises
         ------
         ValueError
-            If the numbers of classes differ.
+            If an option differs.
         """
-        if other.num_classes != self.num_classes:
-            raise ValueError(
-                f"other must have {self.num_classes} classes. "
-                f"Received: {other.num_classes}"
-            )
+        for name in ("num_classes", "average", "absent", "ignore_index"):
+            if (mine := getattr(self, name)) != (theirs := getattr(other, name)):
+                raise ValueError(f"other must have {name}={mine}. Received: {theirs}")
         self.counts = self.counts + other.counts
         return self
 

@@ -144,13 +144,20 @@ class ErrorRate:
         Parameters
         ----------
         other : ErrorRate
-            Of the same unit.
+            With the same options.
 
         Returns
         -------
         ErrorRate
             This one.
+
+        Raises
+        ------
+        ValueError
+            If an option differs.
         """
+        if (mine := self.unit) != (theirs := other.unit):
+            raise ValueError(f"other must have unit={mine}. Received: {theirs}")
         self.counts = self.counts + other.counts
         return self
 

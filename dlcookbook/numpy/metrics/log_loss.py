@@ -140,13 +140,20 @@ class LogLoss:
         Parameters
         ----------
         other : LogLoss
-            Of the same options.
+            With the same options.
 
         Returns
         -------
         LogLoss
             This one.
+
+        Raises
+        ------
+        ValueError
+            If an option differs.
         """
+        if (mine := self.from_logits) != (theirs := other.from_logits):
+            raise ValueError(f"other must have from_logits={mine}. Received: {theirs}")
         self.total, self.weight = self.total + other.total, self.weight + other.weight
         return self
 

@@ -150,13 +150,12 @@ class MeanIoU:
         Raises
         ------
         ValueError
-            If the numbers of classes or `per` differ.
+            If an option differs.
         """
-        if (other.num_classes, other.per) != (self.num_classes, self.per):
-            raise ValueError(
-                f"other must have {self.num_classes} classes per {self.per}. "
-                f"Received: {other.num_classes} per {other.per}"
-            )
+        names = "num_classes", "ignore_index", "absent", "per", "average"
+        for name in (*names, "include_background"):
+            if (mine := getattr(self, name)) != (theirs := getattr(other, name)):
+                raise ValueError(f"other must have {name}={mine}. Received: {theirs}")
         self.sums = self.sums + other.sums
         return self
 

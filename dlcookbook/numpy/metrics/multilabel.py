@@ -21,7 +21,7 @@ class Multilabel:
     Raises
     ------
     ValueError
-        If `num_labels` < 1, or `at_threshold`, `average` or `absent` is unknown.
+        If `num_labels` < 1, `threshold` is not finite, or another option is unknown.
 
     Examples
     --------
@@ -47,6 +47,8 @@ class Multilabel:
     ) -> None:
         if num_labels < 1:
             raise ValueError(f"num_labels must be >= 1. Received: {num_labels}")
+        if threshold is not None and not abs(threshold) < float("inf"):
+            raise ValueError(f"threshold must be finite. Received: {threshold}")
         for name, value, known in (
             ("at_threshold", at_threshold, ("positive", "negative")),
             ("average", average, ("macro", "weighted", "micro", "samples", None)),
@@ -106,8 +108,7 @@ class Multilabel:
             if not ((x == 0) | (x == 1)).all():
                 raise ValueError(f"{name} must be 0 or 1. Received: {x}")
         t, p = (x.reshape(-1, labels).astype(bool) for x in (true, given))
-        weight, sums = weight.ravel(), self.sums
-        step = max(1, (1 << 16) // labels)
+        weight, sums, step = weight.ravel(), self.sums, max(1, (1 << 16) // labels)
         for start in range(0, len(t), step):
             inside = slice(start, start + step)
             sums = sums + self._count(t[inside], p[inside], weight[inside])
@@ -160,9 +161,8 @@ class Multilabel:
 
     @np.errstate(invalid="ignore")
     def _ratio(self, top: ArrayLike, bottom: ArrayLike) -> np.ndarray:
-        if self.absent == "zero":
-            return np.where(np.equal(bottom, 0), 0.0, np.true_divide(top, bottom))
-        return np.true_divide(top, bottom)
+        zero = np.equal(bottom, 0) & (self.absent == "zero")
+        return np.where(zero, 0.0, np.true_divide(top, bottom))
 
     def _mean(
         self, top: np.ndarray, bottom: np.ndarray, weight: np.ndarray
@@ -178,7 +178,7 @@ class Multilabel:
         Parameters
         ----------
         other : Multilabel
-            Of as many labels.
+            With the same options.
 
         Returns
         -------
@@ -188,11 +188,11 @@ class Multilabel:
         Raises
         ------
         ValueError
-            If the numbers of labels differ.
+            If an option differs.
         """
-        mine, theirs = self.num_labels, other.num_labels
-        if theirs != mine:
-            raise ValueError(f"other must have {mine} labels. Received: {theirs}")
+        for name in ("num_labels", "threshold", "at_threshold", "average", "absent"):
+            if (mine := getattr(self, name)) != (theirs := getattr(other, name)):
+                raise ValueError(f"other must have {name}={mine}. Received: {theirs}")
         self.sums = self.sums + other.sums
         return self
 

@@ -136,13 +136,20 @@ class Perplexity:
         Parameters
         ----------
         other : Perplexity
-            Of the same vocabulary.
+            With the same options.
 
         Returns
         -------
         Perplexity
             This one.
+
+        Raises
+        ------
+        ValueError
+            If an option differs.
         """
+        if (mine := self.ignore_index) != (theirs := other.ignore_index):
+            raise ValueError(f"other must have ignore_index={mine}. Received: {theirs}")
         self.loss, self.tokens = self.loss + other.loss, self.tokens + other.tokens
         return self
 

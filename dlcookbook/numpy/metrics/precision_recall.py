@@ -175,7 +175,7 @@ class PrecisionRecall:
         Parameters
         ----------
         other : PrecisionRecall
-            Of as many classes.
+            With the same options.
 
         Returns
         -------
@@ -185,11 +185,11 @@ class PrecisionRecall:
         Raises
         ------
         ValueError
-            If the numbers of classes differ.
+            If an option differs.
         """
-        mine, theirs = self.num_classes, other.num_classes
-        if theirs != mine:
-            raise ValueError(f"other must have {mine} classes. Received: {theirs}")
+        for name in ("num_classes", "average", "beta", "absent", "ignore_index"):
+            if (mine := getattr(self, name)) != (theirs := getattr(other, name)):
+                raise ValueError(f"other must have {name}={mine}. Received: {theirs}")
         self.counts = self.counts + other.counts
         return self
 

@@ -173,7 +173,7 @@ class R2:
         Parameters
         ----------
         other : R2
-            Of as many outputs.
+            Of as many outputs, with the same options.
 
         Returns
         -------
@@ -183,8 +183,11 @@ class R2:
         Raises
         ------
         ValueError
-            If the numbers of outputs differ.
+            If an option or the number of outputs differs.
         """
+        for name in ("average", "constant"):
+            if (mine := getattr(self, name)) != (theirs := getattr(other, name)):
+                raise ValueError(f"other must have {name}={mine}. Received: {theirs}")
         if self.moments is None or other.moments is None:
             self.moments = other.moments if self.moments is None else self.moments
         elif self.moments.shape != other.moments.shape:

@@ -18,19 +18,13 @@ class Ranking:
 
     Parameters
     ----------
-    k : int, optional
-        How many of the first items count. None counts all.
-    gain : {"linear", "exponential"}
-        What relevance $y$ is worth to nDCG: $y$, or $2^y - 1$. It is divided by
-        $\log_2(1 + \text{rank})$. The other measures ask only whether $y > 0$.
-    empty : {"nan", "skip"} or float
-        What each measure is for a query without a relevant item. "skip" leaves the
-        query out.
+    k, gain, empty
+        As in `ranking`.
 
     Raises
     ------
     ValueError
-        If an option is none of the above.
+        If `k` < 1, or `gain` or `empty` is unknown.
 
     Examples
     --------
@@ -61,7 +55,8 @@ class Ranking:
             raise ValueError(
                 f"empty must be 'nan', 'skip' or a number. Received: {empty}"
             )
-        self.k, self.gain, self.empty = k, gain, empty
+        # merge compares: NaN is not equal to itself, "nan" is
+        self.k, self.gain, self.empty = k, gain, "nan" if str(empty) == "nan" else empty
         self.reset()
 
     def reset(self) -> None:
@@ -114,8 +109,7 @@ class Ranking:
     def _measures(self, relevance: np.ndarray, score: np.ndarray) -> np.ndarray:
         hollow = np.equal(relevance.max(axis=1), 0)
         if self.empty == "skip":
-            relevance, score = relevance[~hollow], score[~hollow]
-            hollow = hollow[~hollow]
+            relevance, score, hollow = (x[~hollow] for x in (relevance, score, hollow))
         k = self.k or score.shape[1]
         order = np.argsort(-score, axis=1)
         score = np.take_along_axis(score, order, 1)
@@ -131,9 +125,8 @@ class Ranking:
         tied, within = last - first + 1, place - first
 
         def up_to(x: np.ndarray) -> np.ndarray:
-            return np.pad(
-                np.cumsum(np.take_along_axis(x, order, 1), axis=1), ((0, 0), (1, 0))
-            )
+            total = np.cumsum(np.take_along_axis(x, order, 1), axis=1)
+            return np.pad(total, ((0, 0), (1, 0)))
 
         running, worth = up_to((relevance > 0).astype(np.int64)), up_to(gains)
         before = np.take_along_axis(running, first, 1)
@@ -146,9 +139,8 @@ class Ranking:
         mean_before = before + within * (relevant - 1) / np.maximum(tied - 1, 1)
         precise = (chance * (mean_before + 1) / (place + 1))[:, :k].sum(axis=1)
         # probability that no relevant item has come yet
-        none = np.cumprod(
-            np.maximum(tied - relevant - within, 0) / (tied - within), axis=1
-        )[:, :k]
+        none = np.maximum(tied - relevant - within, 0) / (tied - within)
+        none = np.cumprod(none, axis=1)[:, :k]
         earlier = np.pad(none, ((0, 0), (1, 0)), constant_values=1.0)[:, :-1]
         found = chance[:, :k].sum(axis=1)
         with np.errstate(invalid="ignore", divide="ignore"):
@@ -198,7 +190,15 @@ class Ranking:
         -------
         Ranking
             This one.
+
+        Raises
+        ------
+        ValueError
+            If an option differs.
         """
+        for name in ("k", "gain", "empty"):
+            if (mine := getattr(self, name)) != (theirs := getattr(other, name)):
+                raise ValueError(f"other must have {name}={mine}. Received: {theirs}")
         self.sums = self.sums + other.sums
         self.queries, self.seen = self.queries + other.queries, self.seen or other.seen
         return self

@@ -87,7 +87,8 @@ class RegressionErrors:
             raise ValueError(
                 f"zero must be 'nan', 'skip' or a number. Received: {zero}"
             )
-        self.zero = zero
+        # merge compares: NaN is not equal to itself, "nan" is
+        self.zero = "nan" if str(zero) == "nan" else zero
         self.reset()
 
     def reset(self) -> None:
@@ -173,13 +174,20 @@ class RegressionErrors:
         Parameters
         ----------
         other : RegressionErrors
-            With the same `zero`.
+            With the same options.
 
         Returns
         -------
         RegressionErrors
             This one.
+
+        Raises
+        ------
+        ValueError
+            If an option differs.
         """
+        if (mine := self.zero) != (theirs := other.zero):
+            raise ValueError(f"other must have zero={mine}. Received: {theirs}")
         self.sums = self.sums + other.sums
         return self
 

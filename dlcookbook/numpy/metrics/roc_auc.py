@@ -51,9 +51,8 @@ class RocAuc:
         """Forget every example."""
         self.positives: list[np.ndarray] = []
         self.negatives: list[np.ndarray] = []
-        # scores, which are positive, weights
+        # scores, which are positive, weights; negatives and positives by a score's bits
         self.weighted: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
-        # negatives and positives by the bits of their score
         self.half: dict[str, np.ndarray] = {}
 
     def update(
@@ -196,13 +195,20 @@ class RocAuc:
         Parameters
         ----------
         other : RocAuc
-            Of any other examples.
+            With the same options.
 
         Returns
         -------
         RocAuc
             This one.
+
+        Raises
+        ------
+        ValueError
+            If an option differs.
         """
+        if (mine := self.absent) != (theirs := other.absent):
+            raise ValueError(f"other must have absent={mine}. Received: {theirs}")
         self.positives += other.positives
         self.negatives += other.negatives
         self.weighted += other.weighted

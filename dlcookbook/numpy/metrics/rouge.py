@@ -140,13 +140,20 @@ class Rouge:
         Parameters
         ----------
         other : Rouge
-            Of the same order.
+            With the same options.
 
         Returns
         -------
         Rouge
             This one.
+
+        Raises
+        ------
+        ValueError
+            If an option differs.
         """
+        if (mine := self.order) != (theirs := other.order):
+            raise ValueError(f"other must have order={mine}. Received: {theirs}")
         self.sums, self.texts = self.sums + other.sums, self.texts + other.texts
         return self
 

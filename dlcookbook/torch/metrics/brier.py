@@ -138,7 +138,7 @@ class Brier:
         Parameters
         ----------
         other : Brier
-            Of the same options.
+            Of any other examples.
 
         Returns
         -------

@@ -182,7 +182,7 @@ class ConfusionMatrix:
         Parameters
         ----------
         other : ConfusionMatrix
-            Of as many classes.
+            With the same options.
 
         Returns
         -------
@@ -192,13 +192,11 @@ class ConfusionMatrix:
         Raises
         ------
         ValueError
-            If the numbers of classes differ.
+            If an option differs.
         """
-        if other.num_classes != self.num_classes:
-            raise ValueError(
-                f"other must have {self.num_classes} classes. "
-                f"Received: {other.num_classes}"
-            )
+        for name in ("num_classes", "ignore_index", "normalize"):
+            if (mine := getattr(self, name)) != (theirs := getattr(other, name)):
+                raise ValueError(f"other must have {name}={mine}. Received: {theirs}")
         self.counts = self.counts + other.counts.to(self.counts.device)
         return self
 

@@ -152,13 +152,21 @@ class Correlation:
         Parameters
         ----------
         other : Correlation
-            Of the same kind.
+            With the same options.
 
         Returns
         -------
         Correlation
             This one.
+
+        Raises
+        ------
+        ValueError
+            If an option differs.
         """
+        for name in ("kind", "ddof"):
+            if (mine := getattr(self, name)) != (theirs := getattr(other, name)):
+                raise ValueError(f"other must have {name}={mine}. Received: {theirs}")
         self._merge(other.moments)
         return self
 

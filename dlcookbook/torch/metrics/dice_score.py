@@ -176,13 +176,12 @@ class DiceScore:
         Raises
         ------
         ValueError
-            If the numbers of classes or `per` differ.
+            If an option differs.
         """
-        if (other.num_classes, other.per) != (self.num_classes, self.per):
-            raise ValueError(
-                f"other must have {self.num_classes} classes per {self.per}. "
-                f"Received: {other.num_classes} per {other.per}"
-            )
+        names = "num_classes", "ignore_index", "empty", "per", "average"
+        for name in (*names, "include_background"):
+            if (mine := getattr(self, name)) != (theirs := getattr(other, name)):
+                raise ValueError(f"other must have {name}={mine}. Received: {theirs}")
         self.sums = self.sums + other.sums.to(self.sums.device)
         self.bad = self.bad + other.bad.to(self.bad.device)
         return self

@@ -145,13 +145,20 @@ class LogLoss:
         Parameters
         ----------
         other : LogLoss
-            Of the same options.
+            With the same options.
 
         Returns
         -------
         LogLoss
             This one.
+
+        Raises
+        ------
+        ValueError
+            If an option differs.
         """
+        if (mine := self.from_logits) != (theirs := other.from_logits):
+            raise ValueError(f"other must have from_logits={mine}. Received: {theirs}")
         device = self.total.device
         self.total = self.total + other.total.to(device)
         self.weight = self.weight + other.weight.to(device)

@@ -165,7 +165,7 @@ class Matthews:
         Parameters
         ----------
         other : Matthews
-            Of as many classes.
+            With the same options.
 
         Returns
         -------
@@ -175,13 +175,11 @@ class Matthews:
         Raises
         ------
         ValueError
-            If the numbers of classes differ.
+            If an option differs.
         """
-        if other.num_classes != self.num_classes:
-            raise ValueError(
-                f"other must have {self.num_classes} classes. "
-                f"Received: {other.num_classes}"
-            )
+        for name in ("num_classes", "constant", "ignore_index"):
+            if (mine := getattr(self, name)) != (theirs := getattr(other, name)):
+                raise ValueError(f"other must have {name}={mine}. Received: {theirs}")
         self.counts = self.counts + other.counts.to(self.counts.device)
         return self
 

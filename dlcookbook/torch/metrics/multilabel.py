@@ -21,7 +21,7 @@ class Multilabel:
     Raises
     ------
     ValueError
-        If `num_labels` < 1, or `at_threshold`, `average` or `absent` is unknown.
+        If `num_labels` < 1, `threshold` is not finite, or another option is unknown.
 
     Examples
     --------
@@ -47,6 +47,8 @@ class Multilabel:
     ) -> None:
         if num_labels < 1:
             raise ValueError(f"num_labels must be >= 1. Received: {num_labels}")
+        if threshold is not None and not abs(threshold) < float("inf"):
+            raise ValueError(f"threshold must be finite. Received: {threshold}")
         for name, value, known in (
             ("at_threshold", at_threshold, ("positive", "negative")),
             ("average", average, ("macro", "weighted", "micro", "samples", None)),
@@ -175,7 +177,7 @@ class Multilabel:
         Parameters
         ----------
         other : Multilabel
-            Of as many labels.
+            With the same options.
 
         Returns
         -------
@@ -185,11 +187,11 @@ class Multilabel:
         Raises
         ------
         ValueError
-            If the numbers of labels differ.
+            If an option differs.
         """
-        mine, theirs = self.num_labels, other.num_labels
-        if theirs != mine:
-            raise ValueError(f"other must have {mine} labels. Received: {theirs}")
+        for name in ("num_labels", "threshold", "at_threshold", "average", "absent"):
+            if (mine := getattr(self, name)) != (theirs := getattr(other, name)):
+                raise ValueError(f"other must have {name}={mine}. Received: {theirs}")
         self.sums = self.sums + other.sums.to(self.sums.device)
         return self
 

@@ -145,13 +145,20 @@ class Perplexity:
         Parameters
         ----------
         other : Perplexity
-            Of the same vocabulary.
+            With the same options.
 
         Returns
         -------
         Perplexity
             This one.
+
+        Raises
+        ------
+        ValueError
+            If an option differs.
         """
+        if (mine := self.ignore_index) != (theirs := other.ignore_index):
+            raise ValueError(f"other must have ignore_index={mine}. Received: {theirs}")
         self.sums = self.sums + other.sums.to(self.sums.device)
         return self
 

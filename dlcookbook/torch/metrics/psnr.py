@@ -108,7 +108,7 @@ class PSNR:
         Parameters
         ----------
         other : PSNR
-            With the same `data_range`.
+            With the same options.
 
         Returns
         -------
@@ -118,13 +118,10 @@ class PSNR:
         Raises
         ------
         ValueError
-            If `data_range` differs.
+            If an option differs.
         """
-        if other.data_range != self.data_range:
-            raise ValueError(
-                f"other must have the data_range {self.data_range}. "
-                f"Received: {other.data_range}"
-            )
+        if (mine := self.data_range) != (theirs := other.data_range):
+            raise ValueError(f"other must have data_range={mine}. Received: {theirs}")
         self.total = self.total + other.total.to(self.total.device)
         self.images += other.images
         return self

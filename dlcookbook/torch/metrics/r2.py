@@ -170,7 +170,7 @@ class R2:
         Parameters
         ----------
         other : R2
-            Of as many outputs.
+            Of as many outputs, with the same options.
 
         Returns
         -------
@@ -180,8 +180,11 @@ class R2:
         Raises
         ------
         ValueError
-            If the numbers of outputs differ.
+            If an option or the number of outputs differs.
         """
+        for name in ("average", "constant"):
+            if (mine := getattr(self, name)) != (theirs := getattr(other, name)):
+                raise ValueError(f"other must have {name}={mine}. Received: {theirs}")
         if other.moments is not None:
             if self.moments is not None and self.moments.shape != other.moments.shape:
                 raise ValueError(

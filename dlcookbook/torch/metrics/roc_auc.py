@@ -50,12 +50,10 @@ class RocAuc:
 
     def reset(self) -> None:
         """Forget every example."""
-        # scores, which are positive, weights
+        # scores, which are positive, weights; negatives and positives by a score's bits
         self.kept: list[tuple[Tensor, Tensor, Tensor | None]] = []
-        # negatives and positives by the bits of their score
         self.half: dict[torch.dtype, Tensor] = {}
-        # examples with a bad value, found on a GPU
-        self.bad = torch.zeros((), dtype=torch.int64)
+        self.bad = torch.zeros((), dtype=torch.int64)  # found on a GPU
 
     def update(
         self, scores: Tensor, targets: Tensor, sample_weight: Tensor | None = None
@@ -75,9 +73,9 @@ class RocAuc:
         Raises
         ------
         ValueError
-            If the shapes differ, a target is neither 0 nor 1, a score is NaN or
-            infinite, or a weight is negative, NaN or infinite. On a GPU `compute` tells
-            of the values: to look at them here would be to wait for them.
+            If the shapes differ, a target is neither 0 nor 1, a score is not finite, or
+            a weight is negative or not finite. On a GPU `compute` tells of the values:
+            to look at them here would be to wait for them.
         """
         parts = [x for x in (scores, targets, sample_weight) if x is not None]
         if len({x.shape for x in parts}) > 1:
@@ -136,8 +134,7 @@ class RocAuc:
         Raises
         ------
         ValueError
-            If a batch on a GPU held bad values, or `absent` is "raise" and positives or
-            negatives are missing.
+            If a GPU met bad values, or `absent` is "raise" and either side is missing.
         """
         if self.bad:
             raise ValueError(
@@ -187,10 +184,8 @@ class RocAuc:
             parts.append((value, positive[seen], negative[seen]))
         value, positive, negative = (torch.cat(x) for x in zip(*parts, strict=True))
         distinct, group = value.unique(return_inverse=True)
-        positive, negative = (
-            torch.zeros_like(distinct).index_add(0, group, x)
-            for x in (positive, negative)
-        )
+        zero = torch.zeros_like(distinct)
+        positive, negative = (zero.index_add(0, group, x) for x in (positive, negative))
         below = negative.cumsum(0) - negative / 2
         return positive @ below, positive.sum(), negative.sum()
 
@@ -200,17 +195,24 @@ class RocAuc:
         Parameters
         ----------
         other : RocAuc
-            Of any other examples.
+            With the same options.
 
         Returns
         -------
         RocAuc
             This one.
+
+        Raises
+        ------
+        ValueError
+            If an option differs.
         """
+        if (mine := self.absent) != (theirs := other.absent):
+            raise ValueError(f"other must have absent={mine}. Received: {theirs}")
         self.kept += other.kept
         for kind, counts in other.half.items():
-            mine = self.half.get(kind, torch.zeros_like(counts))
-            self.half[kind] = mine + counts.to(mine.device)
+            held = self.half.get(kind, torch.zeros_like(counts))
+            self.half[kind] = held + counts.to(held.device)
         self.bad = self.bad + other.bad.to(self.bad.device)
         return self
 
