@@ -7,7 +7,7 @@ RUN := .venv/bin/python -m
 export OMP_NUM_THREADS ?= 1
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: help setup site docs serve test check unit backends snippets gates browser \
+.PHONY: help setup site docs test check unit backends snippets gates browser \
 	sync evidence bench mutants new matrix successor deploy clean
 
 help: ## List the commands
@@ -17,13 +17,11 @@ setup: $(READY) ## Make .venv with everything that is needed
 $(READY): pyproject.toml constraints.txt tools/setup.py
 	@$(PYTHON) tools/setup.py
 
-site: docs serve ## Build the site and serve it
+site: $(READY) ## Build the site and serve it
+	@$(RUN) tools.build --serve --port $(PORT)
 
 docs: $(READY) ## Build the site into site/, every notebook executed
 	@$(RUN) tools.build
-
-serve: $(READY)
-	@$(RUN) tools.build --serve --port $(PORT)
 
 test: check unit backends docs gates snippets browser ## Run every test
 

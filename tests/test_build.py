@@ -316,6 +316,27 @@ def test_a_formula_that_katex_refuses_stops_the_build(tmp_path):
         postbuild.render_formulas(page)
 
 
+@pytest.mark.parametrize(
+    ("tex", "parts"),
+    [
+        (r"a = b, \qquad c", ["a = b,", "c"]),
+        (r"a \quad b", [r"a \quad b"]),
+        (r"\left( a \qquad b \right)", [r"\left( a \qquad b \right)"]),
+        (r"\text{a \qquad b} \qquad c", [r"\text{a \qquad b}", "c"]),
+        (r"\{ a \qquad b \}", [r"\{ a", r"b \}"]),
+        (
+            r"\begin{cases} a \qquad b \end{cases} \leftarrow c",
+            [r"\begin{cases} a \qquad b \end{cases} \leftarrow c"],
+        ),
+    ],
+)
+def test_a_line_of_formulas_may_end_between_them(tmp_path, tex, parts):
+    assert postbuild.side_by_side(tex) == parts
+    page = {tmp_path: rf'<div class="arithmatex">\[{tex}\]</div>'}
+    pages, _ = postbuild.render_formulas(page)
+    assert pages[tmp_path].count('class="katex-display"') == len(parts)
+
+
 def test_a_notebook_may_not_link_to_what_is_not_there(tmp_path):
     (tmp_path / "index.md").touch()
     link = postbuild.site_link("../index.md#a", "notebooks/small.py", tmp_path)

@@ -334,6 +334,10 @@ FAULTS = {
         edit("page/index.html", "About page", "About other"),
         {"NO DESCRIPTION"},
     ),
+    "twin_tabs": (
+        add('<div class="tabbed-labels"><label>A</label><label>A</label></div>'),
+        {"TWIN TABS"},
+    ),
     "no_alt": (add('<img src="../assets/site.css">'), {"NO ALT TEXT"}),
     "empty_alt": (add('<img alt="" src="../assets/site.css">'), {"NO ALT TEXT"}),
     "drawing": (add("<svg><path d='M0 0'/></svg>"), {"NO LABEL"}),

@@ -1,4 +1,4 @@
-"""Check a built site: links, hosts, descriptions, alternative texts and budgets."""
+"""Check a built site: links, hosts, descriptions, tabs, pictures and budgets."""
 
 from __future__ import annotations
 
@@ -169,6 +169,16 @@ def check_pages(site: Site) -> Iterator[str]:
         seen.setdefault(said, page)
 
 
+def check_tabs(site: Site) -> Iterator[str]:
+    """Report tabs of one name side by side: two sets have run together."""
+    for page, document in site.pages.items():
+        for labels in document.find_class("tabbed-labels"):
+            names = [label.text_content().strip() for label in labels]
+            if len(set(names)) < len(names):
+                here = f"{page}:{labels.sourceline or 1}"
+                yield f"{here}: TWIN TABS: {', '.join(names)}"
+
+
 def check_pictures(site: Site) -> Iterator[str]:
     """Report pictures that say nothing to those who do not see them."""
     for page, document in site.pages.items():
@@ -238,7 +248,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("site", type=Path, nargs="?", default=Path("site"))
     site = Site(parser.parse_args().site.resolve())
-    checks = check_links, check_hosts, check_pages, check_pictures, check_budgets
+    checks = (
+        check_links,
+        check_hosts,
+        check_pages,
+        check_tabs,
+        check_pictures,
+        check_budgets,
+    )
     problems = [problem for check in checks for problem in check(site)]
     for problem in problems:
         print(problem)

@@ -145,7 +145,9 @@ def bars(slug: str) -> str:
         below = 118 + height / 2 if height > 60 else 150
         parts.append(label(middle, below + 14 * (i % 2), str(shape[0]), "middle"))
         x += width + gap
-    parts.append(label(8, 212, "above: pixels a side; below: channels", "start"))
+    images = max(pixels) > 1
+    said = "above: pixels a side; below: channels" if images else "numbers per layer"
+    parts.append(label(8, 212, said, "start"))
     return "".join(parts)
 
 

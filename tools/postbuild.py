@@ -369,6 +369,31 @@ def mend_notebook(page: str, source: str, sources: Path) -> str:
     return described(page, text_of(paragraphs[0])) if paragraphs else page
 
 
+def side_by_side(tex: str) -> list[str]:
+    r"""Split a formula at its outermost `\qquad`s: a line may end there.
+
+    Parameters
+    ----------
+    tex : str
+        What KaTeX reads.
+
+    Returns
+    -------
+    list of str
+        Its parts, each whole in itself.
+    """
+    opening, closing = {"{", r"\begin", r"\left"}, {"}", r"\end", r"\right"}
+    marks = r"(\\[{}]|[{}]|\\(?:begin|end|left|right|qquad)(?![a-zA-Z]))"
+    parts, depth = [""], 0
+    for piece in re.split(marks, tex):
+        depth += (piece in opening) - (piece in closing)
+        if piece == r"\qquad" and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += piece
+    return [part.strip() for part in parts]
+
+
 def render_formulas(pages: dict[Path, str]) -> tuple[dict[Path, str], set[str]]:
     """Render every formula of the site in one run of KaTeX.
 
@@ -393,7 +418,8 @@ def render_formulas(pages: dict[Path, str]) -> tuple[dict[Path, str], set[str]]:
     for file, page in pages.items():
         for match in FORMULA.finditer(page):
             tex = html.unescape(match["tex"]).strip()
-            wanted.setdefault((tex, match["kind"] == "["), file)
+            for part in side_by_side(tex):
+                wanted.setdefault((part, match["kind"] == "["), file)
     modules = node.modules()
     script = Path(__file__).parent / "npm" / "katex.mjs"
     run = subprocess.run(
@@ -417,11 +443,12 @@ def render_formulas(pages: dict[Path, str]) -> tuple[dict[Path, str], set[str]]:
     characters: set[str] = set()
 
     def replace(match: re.Match[str]) -> str:
-        key = (html.unescape(match["tex"]).strip(), match["kind"] == "[")
+        tex, display = html.unescape(match["tex"]).strip(), match["kind"] == "["
         tag = match["tag"]
-        kind = "formula display" if key[1] else "formula"
+        kind = "formula display" if display else "formula"
+        drawn = "".join(results[part, display]["html"] for part in side_by_side(tex))
         # the stroke through an equals sign is a glyph that only KaTeX's font has
-        drawn = results[key]["html"].replace("\ue020", '<span class="stroke"></span>')
+        drawn = drawn.replace("\ue020", '<span class="stroke"></span>')
         # a function in an index brings a third child, where two are allowed
         drawn = drawn.replace("<mo>\u2061</mo>", "")
         characters.update(html.unescape(SPOKEN.sub("", drawn)))
