@@ -8,7 +8,7 @@ from shutil import get_terminal_size
 from types import ModuleType
 from typing import Any
 
-from dlcookbook import sheet
+from dlcookbook import catalog, sheet
 from dlcookbook.catalog import CookbookError, closest
 
 LABELS = {
@@ -25,6 +25,7 @@ QUESTIONS = {
     "shaping": "What comes in, and what is wanted?",
     "building": "What are you building?",
     "deciding": "What do you have to decide?",
+    "training": "What are you training?",
 }
 # Said in another way, or for the pages and the tests.
 UNSPOKEN = {"name", "slug", "section", "tasks", "recipe", *QUESTIONS}
@@ -142,7 +143,8 @@ def card(row: Any) -> str:
             pairs = [(label, value)] if isinstance(value, str) else value
             lines += [f"  {left:<12} {right}" for left, right in pairs]
     if getattr(row, "recipe", ""):
-        calls = [wing for wing in ("torch", "keras", "numpy") if getattr(row, wing, "")]
-        wings = " or ".join(f"{wing}/{row.recipe}" for wing in calls)
+        found = {entry.name for entry in catalog.recipes()}
+        names = (f"{wing}/{row.recipe}" for wing in ("torch", "keras", "numpy"))
+        wings = " or ".join(name for name in names if name in found)
         lines.append(f"  {'copy':<12} dlcookbook copy {wings}")
     return "\n".join(lines) + "\n"

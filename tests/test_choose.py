@@ -48,8 +48,12 @@ ROWS = (
 
 @pytest.fixture
 def hats(tmp_path, monkeypatch):
-    """Make hats the only topic of the sheet."""
+    """Make hats the only topic of the sheet, and a bowler the only recipe."""
     (tmp_path / "hats.py").write_text(HATS)
+    recipe = tmp_path / "torch" / "hats" / "bowler.py"
+    recipe.parent.mkdir(parents=True)
+    recipe.touch()
+    monkeypatch.setattr(catalog, "ROOT", tmp_path)
     monkeypatch.setattr(sheet, "__path__", [str(tmp_path)])
     monkeypatch.delitem(sys.modules, "dlcookbook.sheet.hats", raising=False)
     monkeypatch.setenv("COLUMNS", "80")

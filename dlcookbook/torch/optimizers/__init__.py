@@ -1,0 +1,1 @@
+"""Optimizers: the rule of each paper, and where two frameworks differ."""
