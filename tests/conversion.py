@@ -46,11 +46,12 @@ def axes(module: nn.Module, name: str) -> tuple[int, ...] | None:
     if name != "weight":
         return None
     order = next((o for kind, o in AXES.items() if isinstance(module, kind)), None)
-    if order and isinstance(module, nn.Conv1d | nn.Conv2d):
+    if isinstance(module, nn.ConvTranspose1d | nn.ConvTranspose2d):
+        assert module.groups == 1, "Keras has no transposed convolution in groups"
+    plain = order and isinstance(module, nn.Conv1d | nn.Conv2d)
+    if plain and module.groups > 1 and module.groups == module.in_channels:
         # a depthwise kernel of Keras ends in (channels, 1), not in (1, channels)
-        if module.groups > 1 and module.groups == module.in_channels:
-            return (*order[:-2], order[-1], order[-2])
-        assert module.groups == 1, "Keras cannot train a grouped convolution on a CPU"
+        return (*order[:-2], order[-1], order[-2])
     return order
 
 

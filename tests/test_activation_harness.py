@@ -34,8 +34,24 @@ BUGS = [
         "a masked row is 0 / 0"),
     Bug("keras/activations/softmax", "wide = wide / temperature", "wide = wide + 0",
         "the temperature is lost"),
-    Bug("torch/activations/glu", "value, gate = gate, value", "pass",
+    Bug("torch/activations/glu", "a, b = b, a", "pass",
         "the gate is always the second"),
+    Bug("keras/activations/glu", '"silu": lambda b: b * ops.sigmoid(b)',
+        '"silu": ops.sigmoid', "two gates are one"),
+    Bug("torch/activations/gelu", "not isinstance(approximate, bool)", "False",
+        "'none' is true"),
+    Bug("keras/activations/sparse_plus", "ops.where(wide >= 1, 1.0, 0.5 * wide + 0.5)",
+        "ops.where(wide < 1, 0.5 * wide + 0.5, 1.0)", "a NaN becomes 1"),
+    Bug("torch/activations/sparsemax", "near.isnan().any", "near.isinf().any",
+        "a NaN becomes 0"),
+    Bug("keras/activations/silu", "tuple(y.shape) != tuple(x.shape)", "False",
+        "beta makes more of x"),
+    Bug("torch/activations/squareplus", "not x.is_floating_point()", "False",
+        "integers are rounded"),
+    Bug("torch/activations/rrelu", "(self.lower + self.upper) / 2", "self.lower",
+        "the lower end in inference"),
+    Bug("keras/activations/rrelu", "if training:", "if not training:",
+        "draws in inference"),
 ]  # fmt: skip
 
 
@@ -61,6 +77,10 @@ def contract(file: str, wing: str):
                     told.test_refuses_what_would_be_silently_wrong(n, r, wing)
                 )
             )
+        yield lambda n=name: told.test_integers_are_never_rounded_in_silence(n, wing)
+        yield lambda n=name: told.test_a_nan_is_never_lost(n, wing)
+    if file == "rrelu":
+        yield lambda: told.test_rrelu_draws_in_training_alone(wing, "float32")
     if file == "softmax":
         yield lambda: told.test_a_row_without_a_score_is_0_and_its_gradient_too(wing)
 

@@ -43,6 +43,7 @@ each_row_case = pytest.mark.parametrize(("name", "case"), ROWS)
 our_single = pytest.mark.parametrize(
     ("name", "case"), [p for p in SINGLE if is_recipe(p)]
 )
+our_row = pytest.mark.parametrize(("name", "case"), [p for p in ROWS if is_recipe(p)])
 each_wing = pytest.mark.parametrize("wing", wings.WINGS)
 each_dtype = pytest.mark.parametrize("dtype", wings.DTYPES)
 
@@ -94,7 +95,7 @@ def test_every_recipe_stands_in_every_wing_with_the_same_options(wing):
     for file in RECIPES:
         names = wings.module(wing, "activations", file).__all__
         assert names == wings.module("torch", "activations", file).__all__
-        for name in set(names) - {"PReLU"}:
+        for name in set(names) - {"PReLU", "RReLU"}:
             full = f"activations/{file}.{name}"
             assert wings.options(wing, full) == wings.options("reference", full)
 
@@ -199,7 +200,7 @@ def test_the_slope_of_a_row_is_what_finite_differences_give(name, case):
 
 @each_dtype
 @each_wing
-@each_row_case
+@our_row
 def test_rows_and_their_gradients_equal_the_definition(name, case, wing, dtype):
     rows = wings.rounded(batch(name), dtype)
     want = defined(name, rows, **case.kwargs)
@@ -218,7 +219,7 @@ def test_rows_and_their_gradients_equal_the_definition(name, case, wing, dtype):
 
 
 @each_wing
-@each_row_case
+@our_row
 def test_another_axis_is_the_same_function(name, case, wing):
     if case.kwargs.get("mask") is not None:
         pytest.skip("the mask lies along the last axis")
@@ -235,6 +236,29 @@ def test_an_empty_batch_stays_empty(name, case, wing):
     x = np.zeros((0, 6))
     value, slope, _ = call(wing, name, x, "float32", **case.kwargs)
     assert len(value) == len(slope) == 0
+
+
+OURS = sorted({p.values[0] for p in CASES if is_recipe(p)})
+
+
+@each_wing
+@pytest.mark.parametrize("name", OURS)
+def test_integers_are_never_rounded_in_silence(name, wing):
+    x = wings.tensor(wing, np.array([[1, -2, 3, 0]]))
+    # torch's own functions say what they are not made for
+    loud = r"x must hold floats. Received: .*int64|not implemented for 'Long'"
+    with pytest.raises((ValueError, NotImplementedError), match=loud):
+        wings.function(wing, name)(x)
+
+
+@each_wing
+@pytest.mark.parametrize("name", OURS)
+def test_a_nan_is_never_lost(name, wing):
+    x = np.array([[1.0, 0.5, np.nan, 0.0], [0.0, 1.0, 0.5, 2.0]])
+    value, _, _ = call(wing, name, x, "float32")
+    lost = np.isnan(value)
+    assert lost[0].any()
+    assert not lost[1].any()
 
 
 REFUSALS = [
@@ -338,6 +362,46 @@ def test_prelu_refuses_other_channels(wing):
     with pytest.raises(ValueError, match=r"3 channels on axis -?1. Received: \(2, 5\)"):
         make(3)(images)
     assert make()(images).shape == (2, 5)
+    with pytest.raises(ValueError, match=r"5 channels on axis 2. Received: \(2, 5\)"):
+        make(5, 2)(images)
+
+
+@each_dtype
+@each_wing
+def test_rrelu_draws_in_training_alone(wing, dtype):
+    make = wings.function(wing, "activations/rrelu.RReLU")
+    rows = wings.rounded(np.random.default_rng(6).normal(size=(50, 80)), dtype)
+    x = wings.tensor(wing, rows, dtype)
+    # a layer of Keras computes in its own dtype
+    option = {"dtype": dtype} if wing == "keras" else {}
+
+    def run(layer, training):
+        in_keras = {"training": training} if wing == "keras" else {}
+        y = (layer if in_keras else layer.train(training))(x, **in_keras)
+        assert dtype in str(y.dtype)
+        return wings.numbers(y)[0].astype(np.float64)
+
+    layer = make(0.1, 0.3, seed=1, **option)
+    unit = wings.unit(dtype)
+    still = run(layer, False)
+    # TensorFlow multiplies by a slope in float32
+    want = defined("activations/rrelu.rrelu", rows, lower=0.1, upper=0.3)
+    np.testing.assert_allclose(still, want, rtol=max(unit, 1e-7))
+    drawn = run(layer, True)
+    left = rows < 0
+    slope = np.where(left, drawn / np.where(left, rows, 1), 0)
+    want = defined("activations/rrelu.rrelu", rows, slope=slope)
+    np.testing.assert_allclose(drawn, want, rtol=2 * unit)
+    slopes = slope[left]
+    assert slopes.min() >= 0.1 * (1 - 2 * unit)
+    assert slopes.max() <= 0.3 * (1 + 2 * unit)
+    # evenly between the ends: 2000 draws of deviation 0.2 / sqrt(12)
+    np.testing.assert_allclose(slopes.mean(), 0.2, atol=0.006)
+    np.testing.assert_allclose(slopes.std(), 0.2 / 12**0.5, atol=0.003)
+    assert (run(layer, True) != drawn).any()
+    np.testing.assert_array_equal(run(make(0.1, 0.3, seed=1, **option), True), drawn)
+    with pytest.raises(ValueError, match=r"lower must be at most.*0\.3 and 0\.1"):
+        make(0.3, 0.1)
 
 
 KERAS = [p for p in CASES if is_recipe(p) and not p.values[1].kwargs]
@@ -349,6 +413,7 @@ def test_a_keras_model_of_all_recipes_is_saved_and_loaded(tmp_path):
     own = [wings.function("keras", p.values[0]) for p in KERAS]
     outputs = [keras.layers.Activation(f)(keras.layers.Dense(6)(x)) for f in own]
     outputs.append(wings.function("keras", "activations/prelu.PReLU")(6, init=0.1)(x))
+    outputs.append(wings.function("keras", "activations/rrelu.RReLU")(0.2, seed=3)(x))
     model = keras.Model(x, outputs)
     model.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras")
@@ -365,3 +430,16 @@ def test_a_graph_of_keras_knows_the_shapes():
     for parameter in KERAS:
         shape = wings.function("keras", parameter.values[0])(x).shape
         assert shape == (None, 3 if "glu" in parameter.values[0] else 6)
+    free = keras.Input((None,), dtype="float32")
+    softmax, sparsemax = (
+        wings.function("keras", f"activations/{name}.{name}")
+        for name in ("softmax", "sparsemax")
+    )
+    mask = keras.Input((None,), dtype="bool")
+    model = keras.Model([free, mask], [softmax(free, mask=mask), sparsemax(free)])
+    rows = np.array([[1.0, 2.0, 1.5]], "float32")
+    masked, sparse = model([rows, np.array([[True, False, True]])])
+    np.testing.assert_allclose(masked, softmax(rows, mask=[[True, False, True]]))
+    np.testing.assert_allclose(sparse, sparsemax(rows))
+    with pytest.raises(ValueError, match=r"even axis -1. Received: \(None, None\)"):
+        wings.function("keras", "activations/glu.glu")(free)

@@ -270,6 +270,44 @@ def test_one_image_alone_trains_no_aspp():
     np.testing.assert_allclose(got, [0.25, 0.5], atol=1e-6)
 
 
+# table 1 of the paper: a row for each map of S2, a column for each of C3
+CHOSEN = """
+X...XXX..XXXX.XX
+XX...XXX..XXXX.X
+XXX...XXX..X.XXX
+.XXX..XXXX..X.XX
+..XXX..XXXX.XX.X
+...XXX..XXXX.XXX
+"""
+
+
+@BOTH
+def test_the_third_layer_of_lenet_looks_at_the_maps_of_the_paper(wing):
+    """Light one map after the other and see which outputs answer."""
+    model = wings.function(wing, "models/lenet.lenet5")(partial_c3=True)
+    maps = np.zeros((7, 6, 5, 5), "float32")
+    maps[np.arange(6), np.arange(6)] = 1
+    if wing == "torch":
+        sizes = [p.numel() for p in model.parameters()]
+        c3 = [p.numel() for p in model.c3.parameters()]
+        with torch.no_grad():
+            seen = model.c3(torch.from_numpy(maps)).tanh().numpy()
+    else:
+        sizes = [int(keras.ops.size(w)) for w in model.weights]
+        c3 = [int(keras.ops.size(w)) for w in model.weights if "c3_" in w.path]
+        part = keras.Model(model.get_layer("s2").output, model.get_layer("c3").output)
+        given = np.tile(conversion.last(maps).mean((1, 2), keepdims=True), (14, 14, 1))
+        seen = conversion.first(keras.ops.convert_to_numpy(part(given)))[..., :1, :1]
+    seen = seen[..., 0, 0]
+    answers = np.array([list(row) for row in CHOSEN.split()]) == "X"
+    np.testing.assert_array_equal(seen[:6] != seen[6], answers)
+    # a kernel of 5 x 5 for each connection, a bias for each map; all of them: 6 * 16
+    assert sum(c3) == 25 * answers.sum() + 16 == 1516
+    whole = wings.function("torch", "models/lenet.lenet5")()
+    all_of_them = sum(p.numel() for p in whole.parameters())
+    assert sum(sizes) == all_of_them - 25 * (~answers).sum()
+
+
 @BOTH
 def test_a_unet_sees_the_last_column_of_an_odd_size_at_every_depth(wing):
     x = np.zeros((1, 1, 9, 5), "float32")
@@ -352,6 +390,20 @@ def test_boxes_of_a_detector_equal_the_definition(wing, rng):
     got = detector(wing, "decode_boxes", wild, anchors)
     assert np.isfinite(got).all()
     np.testing.assert_allclose(got, want, rtol=1e-4)
+
+
+@pytest.mark.parametrize("bad", [(2, 2, 0, 0), (1, 1, 1, 1), (np.nan, 0, 2, 2)])
+def test_a_box_without_an_inside_is_no_box(bad):
+    """PyTorch raises; a graph of Keras cannot, and says so by NaN."""
+    box, bad = np.array([[0.0, 0, 2, 2]]), np.array([bad], "float64")
+    for name, given in (
+        ("encode_boxes", (bad, box)),
+        ("encode_boxes", (box, bad)),
+        ("decode_boxes", (box, bad)),
+    ):
+        with pytest.raises(ValueError, match=r"must have sides > 0\. Received: "):
+            detector("torch", name, *given)
+        assert np.isnan(detector("keras", name, *given)).any()
 
 
 @pytest.mark.oracle

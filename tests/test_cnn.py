@@ -103,6 +103,19 @@ def test_the_field_follows_from_the_places_that_a_window_covers(wing, name):
 
 
 @each_wing
+@pytest.mark.parametrize("layer", [(0, 1, 1, 0), (3, 0, 1, 1), (3, 1, -2, 1)])
+def test_a_layer_without_a_window_is_refused(wing, layer):
+    with pytest.raises(ValueError, match=r"layers must .* Received: \("):
+        recipe(wing, "receptive_field.receptive_field")([(3, 1, 1, 1), layer])
+
+
+@each_wing
+def test_no_example_shows_no_field(wing):
+    with pytest.raises(ValueError, match=r"inputs must not be empty\. Received: \(0, "):
+        measured(wing, CHAINS["plain"], 9, examples=0)
+
+
+@each_wing
 @each_chain
 def test_the_measured_field_is_the_computed_one(wing, name):
     layers = CHAINS[name]
@@ -550,7 +563,10 @@ def test_keras_names_what_it_does_not_count():
 
     class Own(layers.Layer):
         def call(self, x):
-            return x
+            return x if float(x[0, 0, 0]) > 0 else -x
+
+        def compute_output_shape(self, shape):
+            return shape
 
     x = keras.Input((6, 4))
     y = layers.Attention()([x, Own(name="own")(x)])
@@ -560,6 +576,79 @@ def test_keras_names_what_it_does_not_count():
     assert named == [("Own",), ("Attention",), ("TimeDistributed",)]
     assert table.trainable == 15
     assert "0 + Attention (not counted)" in str(table)
+
+
+# made of layers of their own, and of operations without a layer
+BUILT = (
+    ("mbconv", "MBConv", (4, 6), (6,), (4, 9, 8)),
+    ("aspp", "ASPP", (4, 6), (6,), (4, 9, 8)),
+    ("squeeze_excite", "SqueezeExcite", (32,), (), (32, 5, 4)),
+    ("residual", "Bottleneck", (4, 3), (3,), (4, 8, 7)),
+    ("unet_blocks", "UNetDown", (4, 6), (6,), (4, 9, 8)),
+    ("attention", "MultiHeadAttention", (12, 3), (12, 3), (5, 12)),
+    ("transformer_block", "TransformerBlock", (12, 3), (12, 3), (5, 12)),
+    ("positions", "LearnedPositions", (9, 12), (9, 12), (5, 12)),
+)
+
+
+@needs_torch
+@needs_keras
+@pytest.mark.parametrize(
+    ("file", "name", "args", "keras_args", "shape"), BUILT, ids=[x[1] for x in BUILT]
+)
+def test_layers_of_your_own_are_counted_as_in_pytorch(
+    file, name, args, keras_args, shape
+):
+    import keras
+
+    mine = wings.function("torch", f"blocks/{file}.{name}")(*args)
+    layer = wings.function("keras", f"blocks/{file}.{name}")(*keras_args, name="own")
+    last = (*shape[1:], shape[0]) if len(shape) == 3 else shape
+    entry = keras.Input(last)
+    inner = keras.Model(entry, layer(entry), name="inner")
+    # a layer in a model in a model
+    start = keras.Input(last)
+    model = keras.Model(start, inner(start))
+    nodes = [len(part._inbound_nodes) for part in layer._flatten_layers()]
+    ours, theirs = torch_table(mine, (2, *shape)), keras_table(model, (2, *last))
+    for column in ("trainable", "fixed", "multiply_adds"):
+        assert getattr(theirs, column) == getattr(ours, column)
+    assert theirs.trainable + theirs.fixed == model.count_params()
+    assert not any(row.not_counted for row in theirs.rows)
+    assert all(row.path.startswith("inner/own") for row in theirs.rows)
+    # the visit leaves no trace
+    assert [len(part._inbound_nodes) for part in layer._flatten_layers()] == nodes
+
+
+@needs_torch
+@needs_keras
+def test_a_model_of_operations_is_counted_as_in_pytorch():
+    import torch
+
+    sizes = {"context": 9, "dim": 12, "depth": 2, "heads": 3}
+    ours, theirs = (
+        wings.function(w, "models/gpt.gpt")(7, **sizes) for w in wings.WINGS
+    )
+    ours = torch_table(ours, torch.ones(2, 5, dtype=torch.int64))
+    theirs = keras_table(theirs, (2, 5))
+    assert ours.multiply_adds == theirs.multiply_adds
+    assert ours.trainable == theirs.trainable
+    assert not any(row.not_counted for row in theirs.rows)
+
+
+@needs_keras
+def test_both_ways_of_a_recurrent_layer_are_counted():
+    import keras
+
+    x = keras.Input((5, 4))
+    for kind in ("LSTM", "GRU"):
+        one = getattr(keras.layers, kind)(3)
+        both = keras.layers.Bidirectional(getattr(keras.layers, kind)(3))
+        tables = [
+            keras_table(keras.Model(x, layer(x)), (2, 5, 4)) for layer in (one, both)
+        ]
+        assert tables[1].multiply_adds == 2 * tables[0].multiply_adds > 0
+        assert not tables[1].rows[-1].not_counted
 
 
 @needs_keras
@@ -730,6 +819,31 @@ def test_the_first_weights_have_the_variance_of_he(wing):
     # not cut off at two standard deviations
     assert abs(kernel).max() > 3 * kernel.std()
     assert not bias.any()
+
+
+@needs_keras
+def test_no_two_layers_start_alike():
+    model = recipe("keras", STARTER)(3, in_channels=8, widths=(8, 8), convs=2)
+    kernels = [np.asarray(w) for w in model.trainable_weights if "conv" in w.path]
+    assert len({tuple(kernel.ravel()[:4]) for kernel in kernels}) == len(kernels) == 4
+
+
+@each_wing
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"num_classes": 0},
+        {"widths": ()},
+        {"convs": 0},
+        {"stem": 0},
+        {"dropout": 1.0},
+        {"dropout": -0.1},
+    ],
+)
+def test_options_out_of_range_are_refused(wing, options):
+    [name] = options
+    with pytest.raises(ValueError, match=rf"{name}\b.* Received: "):
+        recipe(wing, STARTER)(**{"num_classes": 10} | options)
 
 
 @each_wing

@@ -60,38 +60,43 @@ def made(row, wing, arrays):
         return found, y.detach().numpy()
     keras = pytest.importorskip("keras")
     scope |= {"keras": keras, "layers": keras.layers, "ops": keras.ops}
-    given = {name: keras_array(name, array) for name, array in arrays.items()}
+    given = {name: keras_array(name, array, row) for name, array in arrays.items()}
     given = {name: keras.ops.convert_to_tensor(a) for name, a in given.items()}
     scope["kernel"] = given.pop("weight", None)
     found = eval(row.keras, {**scope, **given})
     if not isinstance(found, keras.layers.Layer):
-        return None, first(found)
+        return None, first(found, row)
     attends = isinstance(found, keras.layers.MultiHeadAttention)
     x = given["x"]
     found(*[x] * (2 if attends else 1))
     return found, None
 
 
-def keras_array(name, array):
+def has_places(row, array):
+    """Tell channels and places from steps and features."""
+    return array.ndim == 4 or row.inputs == "float (N, C, W)"
+
+
+def keras_array(name, array, row):
     """Put channels last; a kernel of torch has the outputs first."""
     if name == "weight":
         return array.transpose(*range(2, array.ndim), 1, 0)
-    return np.moveaxis(array, 1, -1) if array.ndim == 4 else array
+    return np.moveaxis(array, 1, -1) if has_places(row, array) else array
 
 
-def first(y):
+def first(y, row):
     """Return outputs of Keras with channels first."""
     import keras
 
     y = keras.ops.convert_to_numpy(y)
-    return np.moveaxis(y, -1, 1) if y.ndim == 4 else y
+    return np.moveaxis(y, -1, 1) if has_places(row, y) else y
 
 
 def definition(row, arrays, weights, y):
     """Call the reference as the row says, with the weights of torch's layer."""
     short = {name.rpartition(".")[2]: value for name, value in weights.items()}
     scope = {**SIZES, **short, **arrays, "w": weights}
-    for name in ("conv", "lstm"):
+    for name in ("conv", "lstm", "spectral_norm", "weight_norm"):
         scope[name] = wings.function("reference", f"layers/{name}.{name}")
     if "kept" in row.arguments:
         # what was drawn is read off the outputs: alpha dropout alone has no zeros
@@ -130,6 +135,12 @@ def keras_weights(row, weights):
     if row.slug == "depthwise-conv":
         weight, bias = weights.values()
         return [weight.transpose(2, 3, 0, 1), bias]
+    if row.slug == "weight-norm":
+        bias, length, direction = weights.values()
+        return [length[:, 0], direction.T, bias]
+    if row.slug == "spectral-norm":
+        bias, weight = weights.values()
+        return [weight.T, bias]
     if row.slug == "multi-head-attention":
         heads, (into, bias, out, last) = 2, weights.values()
         found = []
@@ -145,7 +156,7 @@ def keras_weights(row, weights):
             else:
                 found += [ih.T, hh.T, b + c]
         return found
-    if row.slug in ("embedding",) or row.section == "norms":
+    if row.slug == "embedding" or row.section == "norms":
         return list(weights.values())
     return [
         w.transpose(*range(2, w.ndim), 1, 0) if w.ndim > 1 else w
@@ -213,11 +224,7 @@ def test_the_keras_layer_means_what_the_definition_says(row, rng):
         return same(y, definition(row, arrays, {}, y))
     model, _ = made(row, "torch", arrays)
     weights = torch_weights(model)
-    x = keras_array("x", arrays["x"])
-    if row.slug == "conv-1d":
-        x = np.moveaxis(arrays["x"], 1, -1)
-        layer = keras.layers.Conv1D(SIZES["K"], 3)
-        layer.build(x.shape)
+    x = keras_array("x", arrays["x"], row)
     fixed = [w.value for w in layer.non_trainable_variables if "seed" not in w.path]
     count = sum(math.prod(w.shape) for w in layer.trainable_variables)
     assert count == sizes(row.keras_parameters or row.parameters)
@@ -228,11 +235,12 @@ def test_the_keras_layer_means_what_the_definition_says(row, rng):
         layer.trainable_variables, keras_weights(row, weights), strict=True
     ):
         variable.assign(value)
-    assert len(fixed) in (0, 2)
+    assert len(fixed) == {"batch-norm": 2, "batch-norm-either": 2}.get(
+        row.slug, int(row.slug == "spectral-norm")
+    )
     trained = {"training": True} if "training" in call_options(layer) else {}
     attends = isinstance(layer, keras.layers.MultiHeadAttention)
-    y = first(layer(*[x] * (2 if attends else 1), **trained))
-    y = np.moveaxis(y, -1, 1) if row.slug == "conv-1d" else y
+    y = first(layer(*[x] * (2 if attends else 1), **trained), row)
     assert y.shape == sizes(row.output)
     return same(y, definition(row, arrays, weights, y))
 

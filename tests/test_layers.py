@@ -475,6 +475,52 @@ def test_a_frozen_batch_norm_stays_as_it_is_in_torch():
     assert moved == {"0.weight", "0.bias"}
 
 
+def test_all_batch_norms_are_frozen_or_none_in_torch():
+    freeze = wings.function("torch", "layers/frozen_batch_norm.freeze_batch_norm")
+    nn = torch.nn
+    twice = nn.BatchNorm1d(2)
+    model = nn.Sequential(twice, nn.Linear(2, 2), twice)
+    assert freeze(model) == 1
+    assert model[0] is model[2]
+    assert not any(isinstance(layer, nn.BatchNorm1d) for layer in model)
+    model = nn.Sequential(
+        nn.BatchNorm1d(2), nn.BatchNorm1d(2, track_running_stats=False)
+    )
+    with pytest.raises(ValueError, match="running statistics"):
+        freeze(model)
+    assert all(isinstance(layer, nn.BatchNorm1d) for layer in model)
+
+
+def test_an_empty_batch_leaves_the_statistics_alone():
+    layer = wings.function("keras", "layers/batch_norm.BatchNorm")(3)
+    assert layer(np.zeros((0, 3), "float32"), training=True).shape == (0, 3)
+    statistics = (layer.running_mean, layer.running_var)
+    for kept, start in zip(statistics, (0, 1), strict=True):
+        np.testing.assert_array_equal(keras.ops.convert_to_numpy(kept), [start] * 3)
+
+
+@pytest.mark.parametrize("wing", ["torch", "keras"])
+@pytest.mark.parametrize("dtype", ["uint8", "int64", "bool"])
+def test_the_nearest_pixel_of_integers_is_exact(wing, dtype):
+    largest = {"uint8": 255, "int64": 2**53 + 1, "bool": 1}[dtype]
+    x = np.array([0, largest, 0, 1], dtype).reshape(1, 1, 1, 4)
+    turned = x if wing == "torch" else np.moveaxis(x, 1, -1)
+    resize = wings.function(wing, "layers/resize.resize")
+    y = resize(wings.tensor(wing, turned), (1, 8), method="nearest")
+    got = y.numpy() if wing == "torch" else keras.ops.convert_to_numpy(y)
+    assert got.dtype == dtype
+    np.testing.assert_array_equal(got.ravel(), x.ravel().repeat(2))
+
+
+@pytest.mark.parametrize("wing", ["torch", "keras"])
+@pytest.mark.parametrize("shape", [(0, 3), (3, 0), (2, 2, 0)])
+def test_empty_weights_are_drawn(wing, shape):
+    for name in ("variance_scaling.VarianceScaling", "orthogonal.Orthogonal"):
+        make = wings.function(wing, f"layers/{name}")(seed=1)
+        found = make(torch.empty(shape)) if wing == "torch" else make(shape)
+        assert tuple(found.shape) == shape
+
+
 def test_a_frozen_batch_norm_stays_as_it_is_in_keras():
     freeze = wings.function("keras", "layers/frozen_batch_norm.freeze_batch_norm")
     layers = keras.layers
@@ -505,6 +551,23 @@ def test_the_batch_norm_of_keras_is_saved_and_loaded(tmp_path):
     loaded = keras.saving.load_model(tmp_path / "model.keras")
     close(loaded.predict(x, verbose=0), model.predict(x, verbose=0), 1e-6)
     assert loaded.layers[0].momentum == 0.5
+
+
+def test_a_normalised_weight_starts_as_it_was_and_is_saved(tmp_path):
+    wrap = wings.function("keras", "layers/weight_norm.WeightNorm")
+    layer = keras.layers.Conv2D(3, 2)
+    model = keras.Sequential([keras.Input((6, 5, 4)), wrap(layer)])
+    x = np.random.default_rng(0).normal(size=(4, 6, 5, 4)).astype("float32")
+    y = model.predict(x, verbose=0)
+    close(y, keras.ops.convert_to_numpy(layer(x)), 1e-6)
+    model.compile(keras.optimizers.SGD(0.1), "mse")
+    before = model.get_weights()
+    model.fit(x, np.ones_like(y), verbose=0)
+    for old, new in zip(before, model.get_weights(), strict=True):
+        assert np.abs(new - old).max() > 0
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    close(loaded.predict(x, verbose=0), model.predict(x, verbose=0), 1e-6)
 
 
 def test_recipes_give_what_tensorflow_itself_computes(rng):

@@ -11,6 +11,8 @@ import inspect
 import json
 import re
 import warnings
+from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,6 +42,8 @@ class Built:
     case: object
     torch: torch.nn.Module
     keras: keras.Model
+    # from the name of a layer of Keras to the module's
+    rename: Callable
     # weights as they were drawn, in both wings
     drawn: dict
 
@@ -110,7 +114,7 @@ def pair(request):
         for name, tensor, variable, _ in conversion.pairs(mine, theirs, rename)
     }
     conversion.to_keras(conversion.shake(mine), theirs, rename)
-    return Built(topic, file, case, mine.eval(), theirs, drawn)
+    return Built(topic, file, case, mine.eval(), theirs, rename, drawn)
 
 
 def wanted(pair, check):
@@ -161,6 +165,44 @@ def test_wings_start_alike(pair):
             limits = np.abs(mine).max() / mine.std(), np.abs(theirs).max() / mine.std()
             # of one shape too: a uniform one ends at 1.73 deviations
             assert (limits[0] < 1.9) == (limits[1] < 1.9), name
+
+
+def test_no_two_weights_start_alike(pair):
+    """An initialiser that is shared draws the same numbers again."""
+    for wing in (0, 1):
+        drawn = [arrays[wing].ravel()[:4] for arrays in pair.drawn.values()]
+        drawn = [tuple(x) for x in drawn if x.std() > 0]
+        assert len(set(drawn)) == len(drawn)
+
+
+def test_wings_learn_the_same_statistics(pair):
+    """One step in training moves the running means alike: no momentum turned round."""
+    wanted(pair, "step")
+    model, twin = copy.deepcopy(pair.torch).train(), pair.keras
+    if not any("running_mean" in name for name in model.state_dict()):
+        pytest.skip("it has no statistics")
+    for part in model.modules():
+        # what is dropped is drawn anew in each wing
+        for name in ("p", "rate", "drop_path"):
+            if hasattr(part, name):
+                setattr(part, name, 0.0)
+    drops = [x for x in twin._flatten_layers() if isinstance(x, keras.layers.Dropout)]
+    rates, before = [x.rate for x in drops], twin.get_weights()
+    given = draw(pair.case.inputs)
+    arrays = [conversion.last(x) for x in given]
+    try:
+        for drop in drops:
+            drop.rate = 0.0
+        model(*map(torch.from_numpy, given))
+        twin(arrays[0] if len(arrays) == 1 else arrays, training=True)
+        for name, mine, theirs, _ in conversion.pairs(model, twin, pair.rename):
+            if name.endswith("running_mean"):
+                got = keras.ops.convert_to_numpy(theirs)
+                np.testing.assert_allclose(got, mine.numpy(), atol=1e-4, err_msg=name)
+    finally:
+        twin.set_weights(before)
+        for drop, rate in zip(drops, rates, strict=True):
+            drop.rate = rate
 
 
 def test_the_saved_keras_model_is_the_same(pair, tmp_path):
@@ -287,6 +329,46 @@ def test_bfloat16_stays_finite(pair):
     assert all(p.grad.isfinite().all() for p in trained)
 
 
+# of every kind of operation one: the others are made of the same
+HALVED = ("mlp", "unet", "tcn", "gpt", "gru_classifier", "MBConv", "TransformerBlock")
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+@pytest.mark.parametrize("name", HALVED)
+def test_half_precision_is_as_good_as_its_digits(name, dtype):
+    """Mixed precision differs from float32 by a few roundings, in both wings."""
+    topic, file, case = next(row for row in every("CASES") if row[2].function == name)
+    model = conversion.shake(in_torch(topic, file, case))
+    given = draw(case.inputs)
+    want = conversion.run_torch(model, *given)
+    kind = getattr(torch, dtype)
+    with torch.autocast("cpu", kind):
+        got = conversion.run_torch(model, *given)
+        model.train()
+        outputs = conversion.parts_of(model(*map(torch.from_numpy, given)))
+    limit = 4 * torch.finfo(kind).eps
+    assert 0 < conversion.difference(got, want) < limit
+    sum(x.float().square().mean() for x in outputs).backward()
+    slopes = [p.grad for p in model.parameters() if p.requires_grad]
+    assert all(slope.isfinite().all() for slope in slopes)
+    keras.config.set_dtype_policy(f"mixed_{dtype}")
+    try:
+        twin, rename = in_keras(topic, file, case)
+    finally:
+        keras.config.set_dtype_policy("float32")
+    # the step in training left other statistics
+    model = conversion.shake(in_torch(topic, file, case))
+    conversion.to_keras(model, twin, rename)
+    assert twin.outputs[0].dtype == dtype
+    arrays = [conversion.last(x) for x in given]
+    out = twin(arrays[0] if len(arrays) == 1 else arrays, training=False)
+    kinds = {keras.backend.standardize_dtype(x.dtype) for x in conversion.parts_of(out)}
+    assert kinds == {dtype}
+    out = [keras.ops.cast(x, "float32") for x in conversion.parts_of(out)]
+    got = [conversion.first(keras.ops.convert_to_numpy(x)) for x in out]
+    assert 0 < conversion.difference(got, want) < limit
+
+
 def test_one_example_alone_is_what_it_is_in_a_batch(pair):
     model = pair.torch
     given = draw(pair.case.inputs)
@@ -330,6 +412,7 @@ def test_every_error_of_a_recipe_is_provoked(topic, file, wing):
     source = Path(wings.module(wing, topic, file).__file__).read_text("utf-8")
     raises = sum(isinstance(n, ast.Raise) for n in ast.walk(ast.parse(source)))
     provoked = sum(len(case.refusals) for case in module(topic, file).CASES)
+    provoked += len(getattr(module(topic, file), "REFUSALS", ()))
     assert raises <= provoked, f"{raises} errors, {provoked} provoked"
 
 
@@ -392,6 +475,27 @@ def test_the_evidence_is_of_these_models():
     assert {row["ours"] for row in proof["onnx"]} == cases
     peers = {(peer.function, peer.name) for _, _, peer in every("PEERS")}
     assert {(row["ours"], row["from"]) for row in proof["conversions"]} >= peers
+
+
+@pytest.mark.parametrize("groups", [2, 3, 6])
+def test_a_grouped_convolution_is_carried_over(groups):
+    """Two and three groups of channels, and as many as channels: a depthwise one."""
+    mine = torch.nn.Sequential(
+        OrderedDict(conv=torch.nn.Conv2d(6, 6, 3, groups=groups))
+    )
+    layer = keras.layers.Conv2D(6, 3, groups=groups, name="conv")
+    if groups == 6:
+        layer = keras.layers.DepthwiseConv2D(3, name="conv")
+    entry = keras.Input((None, None, 6))
+    theirs = keras.Model(entry, layer(entry))
+    x = np.random.default_rng(0).standard_normal((2, 6, 7, 5)).astype("float32")
+    assert conversion.wings_differ(mine, theirs, x) < 1e-6
+    again = copy.deepcopy(mine)
+    conversion.to_torch(theirs, conversion.shake(again, seed=1))
+    assert torch.equal(again.conv.weight, mine.conv.weight)
+    transposed = torch.nn.Sequential(torch.nn.ConvTranspose2d(6, 6, 3, groups=2))
+    with pytest.raises(AssertionError, match="no transposed convolution in groups"):
+        conversion.tensors(transposed)
 
 
 def test_a_weight_without_a_partner_is_found():

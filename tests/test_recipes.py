@@ -83,7 +83,10 @@ def test_wings_have_the_same_files():
             for p in (PACKAGE / wing).rglob("[!_]*.py")
         }
 
-    assert tree("torch") == tree("keras")
+    # an optimizer that one framework ships has a recipe for the other alone; which
+    # these are is held by tests/test_optimizers.py
+    alone = tree("torch") ^ tree("keras")
+    assert {path for path in alone if not path.startswith("optimizers/")} == set()
 
 
 @each_file

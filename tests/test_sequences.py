@@ -13,6 +13,7 @@ keras = pytest.importorskip("keras")
 from torch.nn import functional as F  # noqa: E402
 
 from tests import conversion  # noqa: E402
+from tests.blocks import rnn_cells  # noqa: E402
 
 BOTH = pytest.mark.parametrize("wing", ["torch", "keras"])
 # Relative to the largest value; both wings compute in float32.
@@ -422,6 +423,20 @@ def test_a_cell_is_what_the_definition_says(wing, name, keep, rng):
 
 
 @cells
+@BOTH
+def test_a_cell_refuses_what_would_broadcast(wing, name):
+    made = wings.function(wing, f"blocks/rnn_cells.{name}")
+    given = (3, 4) if wing == "torch" else (4,)
+    with pytest.raises(ValueError, match=r"hidden must be >= 1\. Received: 0"):
+        made(*given[:-1], 0)
+    cell, count = made(*given), CELLS[name][2]
+    for x, state, keep, match in rnn_cells.REFUSALS:
+        states = [np.zeros(state)] * count
+        with pytest.raises(ValueError, match=f"(?s){match}"):
+            step(wing, cell, name, np.zeros(x), states, keep)
+
+
+@cells
 def test_a_cell_is_torchs_own(name, rng):
     x = torch.tensor(rng.normal(size=(2, 3)), dtype=torch.float32)
     theirs = getattr(torch.nn, name)(3, 4)
@@ -559,6 +574,32 @@ def test_the_text_classifier_compiles_around_its_recurrent_layers(rng):
         torch.testing.assert_close(got, net(texts))
 
 
+@pytest.mark.parametrize("token", [-1, 11])
+@pytest.mark.parametrize("name", ["gpt.gpt", "text_classifier.lstm_classifier"])
+def test_a_token_that_is_not_there_is_never_taken_for_another(name, token):
+    """PyTorch raises; a graph of Keras cannot, and says so by NaN."""
+    texts, size = np.array([[1, token, 3], [1, 2, 3]]), {"dim": 6}
+    size |= {"heads": 2} if "gpt" in name else {}
+    with pytest.raises(IndexError, match="out of range"):
+        run("torch", model("torch", name, 11, **size), texts)
+    net = model("keras", name, 11, **size)
+    for logits in (run("keras", net, texts), net.predict(texts, verbose=0)):
+        assert np.isnan(logits[0]).all()
+        assert np.isfinite(logits[1]).all()
+
+
+@pytest.mark.parametrize("shape", [(3,), (1, 2, 3), (1, 0)])
+@pytest.mark.parametrize("name", ["gpt.gpt", "text_classifier.gru_classifier"])
+def test_tokens_have_two_axes(name, shape):
+    net = model("torch", name, 11, dim=8)
+    texts = torch.ones(shape, dtype=torch.int64)
+    if name == "gpt.gpt" and shape == (1, 0):
+        assert net(texts).shape == (1, 0, 11)
+    else:
+        with pytest.raises(ValueError, match=r"shape \(N, T\).* Received: "):
+            net(texts)
+
+
 @BOTH
 def test_gpt_sees_no_later_token(wing, rng):
     net = model(wing, "gpt.gpt", 11, context=9, dim=24, depth=2, heads=3)
@@ -609,10 +650,14 @@ def test_no_two_weights_start_alike(wing):
 
 
 def small_gpt(wing):
+    torch.manual_seed(0)
     net = model("torch", "gpt.gpt", 11, context=6, dim=24, depth=2, heads=3)
     conversion.shake(net)
     with torch.no_grad():
-        net.tokens.weight.mul_(20)
+        for p in net.parameters():
+            if p.ndim > 1:
+                # as it starts it would say the last token again, whatever came before
+                p.mul_(20)
     if wing == "torch":
         return net
     twin = model("keras", "gpt.gpt", 11, context=6, dim=24, depth=2, heads=3)
@@ -636,6 +681,7 @@ def test_generate_takes_the_likeliest_token_of_the_last_context(wing):
         logits = run(wing, net, want[:, -6:])[:, -1]
         want = np.concatenate([want, logits.argmax(axis=1)[:, None]], axis=1)
     np.testing.assert_array_equal(got, want)
+    assert len(set(want[0, 3:])) > 2, "a text of one token shows nothing"
     np.testing.assert_array_equal(
         write("torch", small_gpt("torch"), start, 8, temperature=0), want
     )

@@ -13,6 +13,7 @@ from dlcookbook.reference.activations import (
     glu,
     mish,
     relu,
+    rrelu,
     sigmoid,
     silu,
     softmax,
@@ -53,9 +54,9 @@ def against(f: Callable[..., np.ndarray], place: int, **kwargs: float) -> Line:
     return lambda x: f(np.stack([x, np.zeros_like(x)], -1), **kwargs)[..., place]
 
 
-def gated(f: Callable[..., np.ndarray]) -> Line:
+def gated(gate: str) -> Line:
     """Return what a gate makes of the value 1."""
-    return lambda b: f(np.stack([np.ones_like(b), b], -1))[..., 0]
+    return lambda b: glu.glu(np.stack([np.ones_like(b), b], -1), gate=gate)[..., 0]
 
 
 def squashing() -> dict[str, Figure]:
@@ -134,7 +135,7 @@ def rectifiers() -> dict[str, Figure]:
                     with_option(relu.leaky_relu, **leaky),
                     with_option(relu.leaky_relu_slope, **leaky),
                 ),
-                *with_slope("RReLU", relu.rrelu, relu.rrelu_slope),
+                *with_slope("RReLU", rrelu.rrelu, rrelu.rrelu_slope),
             ),
         ),
         "prelu": Figure(
@@ -274,10 +275,10 @@ def others() -> dict[str, Figure]:
             (-1, 3),
             "gate",
             (
-                Curve("GLU", gated(glu.glu)),
-                Curve("SwiGLU", gated(glu.swiglu)),
-                Curve("GEGLU", gated(glu.geglu)),
-                Curve("ReGLU", gated(glu.reglu)),
+                Curve("GLU", gated("sigmoid")),
+                Curve("SwiGLU", gated("silu")),
+                Curve("GEGLU", gated("gelu")),
+                Curve("ReGLU", gated("relu")),
             ),
         ),
         "softmax": Figure(

@@ -11,6 +11,7 @@ shows ratios to ReLU.
 import datetime
 import importlib
 import json
+import re
 import sys
 import time
 from collections.abc import Callable
@@ -26,7 +27,7 @@ from tools.places import ROOT
 
 FILE = ROOT / "docs" / "evidence" / "activations_cost.json"
 SHAPE = (1000, 1000)
-ROUNDS = 25
+ROUNDS = 80
 # What Keras offers where the sheet shows a recipe in its place.
 OWN = {
     "sparse-sigmoid": "keras.activations.sparse_sigmoid(x)",
@@ -52,15 +53,20 @@ def scope(wing: str, recipe: str) -> dict[str, Any]:
     if recipe:
         path = f"dlcookbook.{wing}.{recipe.replace('/', '.')}"
         names |= vars(importlib.import_module(path))
-    if "PReLU" in names:
-        names["layer"] = names["PReLU"]()
+    for kind in ("PReLU", "RReLU"):
+        if kind in names:
+            names["layer"] = names[kind]()
     return names
+
+
+def lambda_of(call: str) -> str:
+    """Return a call as a function whose layer is made before any graph."""
+    return "lambda x: " + re.sub("[PR]ReLU\\(\\)", "layer", call)
 
 
 def in_torch(row: activations.Activation) -> Callable[[], object]:
     """Return a forward and backward pass of PyTorch."""
-    code = f"lambda x: {row.torch.replace('PReLU()', 'layer')}"
-    f = eval(code, scope("torch", row.recipe))
+    f = eval(lambda_of(row.torch), scope("torch", row.recipe))
     x = torch.randn(SHAPE, requires_grad=True)
     ones = torch.ones(f(x).shape)
 
@@ -72,8 +78,7 @@ def in_torch(row: activations.Activation) -> Callable[[], object]:
 
 def in_keras(call: str, recipe: str = "") -> Callable[[], object]:
     """Return a forward and backward pass of Keras on TensorFlow."""
-    code = f"lambda x: {call.replace('PReLU()', 'layer')}"
-    f = eval(code, scope("keras", recipe))
+    f = eval(lambda_of(call), scope("keras", recipe))
     x = tf.random.normal(SHAPE)
 
     @tf.function

@@ -18,6 +18,8 @@ from tools.fences import scan
 from tools.snippets import output_of
 
 ROOT = Path(__file__).resolve().parent.parent
+# As many columns of sentences as can be read on a page.
+SIDE_BY_SIDE = 4
 
 
 class SyncError(Exception):
@@ -82,7 +84,10 @@ def pictures(home: ModuleType) -> Callable[[Block], str]:
 def told(
     block: Block, kind: str, rows: list[Any], facts: dict[str, Callable[[Any], str]]
 ) -> str:
-    """Return what rows share as a list, what they differ in as a table."""
+    """Return what rows share as a list, what they differ in as a table.
+
+    A few rows with many facts stand side by side, their facts run down.
+    """
     if not rows:
         raise SyncError(f"no row has the section {block.of!r}")
     found = {title: [fact(row) for row in rows] for title, fact in facts.items()}
@@ -94,8 +99,12 @@ def told(
             row.name if row.slug == block.of else f'<a id="{row.slug}"></a>{row.name}'
             for row in rows
         ]
-        lines = list(zip(names, *differ.values(), strict=True))
-        parts.append(table((kind, *differ), lines))
+        if len(names) <= SIDE_BY_SIDE < len(differ):
+            lines = [(title, *cells) for title, cells in differ.items()]
+            parts.append(table((kind, *names), lines))
+        else:
+            lines = list(zip(names, *differ.values(), strict=True))
+            parts.append(table((kind, *differ), lines))
     return "\n\n".join(filter(None, parts))
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from dlcookbook.data.digits import load_digits_split
 from dlcookbook.reference.layers import (
     batch_norm,
     conv,
@@ -198,6 +199,47 @@ def patterns() -> dict[str, Figure]:
     }
 
 
+FILTERS = {
+    "left edge": [[-1, 0, 1]] * 3,
+    "top edge": [[-1] * 3, [0] * 3, [1] * 3],
+    "spot": [[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]],
+}
+
+
+def feature_maps() -> dict[str, Figure]:
+    """Return what three filters find in a digit."""
+    train = load_digits_split()[0]
+    digit = train.images[(train.labels == 4).argmax()].astype(float)
+
+    def grid(values, left, top, size):
+        # in eight steps, so that the file stays small
+        steps = np.round(8 * values / np.abs(values).max()) / 8
+        return [
+            (left + size * j, top + size * i, size - 1, size - 1, 1 if v > 0 else 2, s)
+            for (i, j), v in np.ndenumerate(steps)
+            if (s := abs(float(v)))
+        ]
+
+    parts, cells = [label(43, 20, "digit", "middle")], grid(digit, 3, 32, 10)
+    for k, (name, weights) in enumerate(FILTERS.items(), 1):
+        kernel = np.array(weights, float)
+        found = conv.conv(digit[None, None], kernel[None, None], padding=1)[0, 0]
+        left = 3 + 91 * k
+        parts.append(label(left + 40, 20, name, "middle"))
+        cells += [*grid(found, left, 32, 10), *grid(kernel, left + 13, 134, 18)]
+    parts += [label(43, 166, "filter", "middle"), tiles(cells)]
+    return {
+        "feature-maps": scheme(
+            "What three filters find in a digit",
+            "A four, and its maps under three filters of 3 x 3. The first answers "
+            "where it brightens to the right, in the other colour where it darkens; "
+            "the second downwards; the third where a pixel stands out from its "
+            "neighbours.",
+            "".join(parts),
+        )
+    }
+
+
 def averages() -> dict[str, Figure]:
     """Return which values are averaged together, by the gradients of the norms."""
     rng = np.random.default_rng(0)
@@ -259,7 +301,7 @@ def averages() -> dict[str, Figure]:
 @cache
 def figures() -> dict[str, Figure]:
     """Return every figure by its name on the page."""
-    return depths() | patterns() | averages()
+    return depths() | patterns() | feature_maps() | averages()
 
 
 def drawings() -> dict[Path, str]:

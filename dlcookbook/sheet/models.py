@@ -420,7 +420,11 @@ ROWS = (
         when="Trained weights fit the task, or images and text share one model.",
         when_not="Few photos and no weights: a ResNet knows from the start that "
         "neighbours belong together. Images of another size than the positions.",
-        trap=("no_norm_behind_the_last_block", "initializer_object_for_two_layers"),
+        trap=(
+            "norm_behind_the_sum",
+            "no_norm_behind_the_last_block",
+            "initializer_object_for_two_layers",
+        ),
         source="Dosovitskiy et al. 2020 https://arxiv.org/abs/2010.11929",
     ),
     Model(

@@ -2,7 +2,7 @@
 
 import mpmath
 
-from tests.activations import Case
+from tests.activations import Case, Refusal
 
 
 def approximate(x):
@@ -12,7 +12,18 @@ def approximate(x):
 
 # the argument of the exponential is a square: its rounding counts that many times
 CASES = (
-    Case(function="gelu", formula=lambda x: x * mpmath.ncdf(x), tolerance=1024),
+    Case(
+        function="gelu",
+        formula=lambda x: x * mpmath.ncdf(x),
+        tolerance=1024,
+        # what torch's own takes; as a condition it is true
+        refusals=(
+            Refusal(
+                kwargs={"approximate": "none"},
+                match="approximate must be a bool. Received: 'none'",
+            ),
+        ),
+    ),
     Case(
         function="gelu",
         kwargs={"approximate": True},

@@ -5,13 +5,16 @@ import mpmath
 from tests.activations import Case, Refusal
 from tests.activations.gelu import approximate
 
-ODD = (Refusal(shape=(2, 3), match=r"x must have an even axis -1.*\(2, 3\)"),)
+REFUSALS = (
+    Refusal(shape=(2, 3), match=r"x must have an even axis -1.*\(2, 3\)"),
+    Refusal(kwargs={"gate": "swish"}, match="gate must be one of.*'gelu'.*'swish'"),
+)
 
 
-def gated(share):
+def gated(gate):
     def formula(row, place):
         half = len(row) // 2
-        return row[place] * share(row[half + place])
+        return row[place] * gate(row[half + place])
 
     return formula
 
@@ -28,22 +31,36 @@ def sigmoid(b):
     return 1 / (1 + mpmath.exp(-b))
 
 
-glu = gated(sigmoid)
-swiglu = gated(lambda b: b * sigmoid(b))
-geglu = gated(lambda b: b * mpmath.ncdf(b))
-reglu = gated(lambda b: max(b, mpmath.mpf(0)))
+def silu(b):
+    return b * sigmoid(b)
+
+
 FIRST = {"gate_first": True}
 CASES = (
-    Case(function="glu", formula=glu, refusals=ODD, tolerance=64),
-    Case(function="glu", kwargs=FIRST, formula=swapped(glu), tolerance=64),
-    Case(function="swiglu", formula=swiglu, refusals=ODD, tolerance=64),
-    Case(function="swiglu", kwargs=FIRST, formula=swapped(swiglu), tolerance=64),
-    Case(function="geglu", formula=geglu, refusals=ODD, tolerance=256),
+    Case(function="glu", formula=gated(sigmoid), refusals=REFUSALS, tolerance=64),
+    Case(function="glu", kwargs=FIRST, formula=swapped(gated(sigmoid)), tolerance=64),
+    Case(function="glu", kwargs={"gate": "silu"}, formula=gated(silu), tolerance=64),
     Case(
-        function="geglu",
-        kwargs={"approximate": True, "gate_first": True},
+        function="glu",
+        kwargs={"gate": "silu", **FIRST},
+        formula=swapped(gated(silu)),
+        tolerance=64,
+    ),
+    Case(
+        function="glu",
+        kwargs={"gate": "gelu"},
+        formula=gated(lambda b: b * mpmath.ncdf(b)),
+        tolerance=256,
+    ),
+    Case(
+        function="glu",
+        kwargs={"gate": "gelu_tanh", **FIRST},
         formula=swapped(gated(approximate)),
         tolerance=256,
     ),
-    Case(function="reglu", formula=reglu, refusals=ODD),
+    Case(
+        function="glu",
+        kwargs={"gate": "relu"},
+        formula=gated(lambda b: max(b, mpmath.mpf(0))),
+    ),
 )

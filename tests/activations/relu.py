@@ -23,9 +23,4 @@ CASES = (
         formula=leaky(mpmath.mpf(0.25)),
         kinks=(0.0,),
     ),
-    Case(
-        function="rrelu",
-        formula=leaky((mpmath.mpf(1) / 8 + mpmath.mpf(1) / 3) / 2),
-        kinks=(0.0,),
-    ),
 )

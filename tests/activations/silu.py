@@ -1,8 +1,9 @@
 """Cases of activations/silu."""
 
 import mpmath
+import numpy as np
 
-from tests.activations import Case
+from tests.activations import Case, Refusal
 
 
 def silu(x, beta=1):
@@ -10,7 +11,17 @@ def silu(x, beta=1):
 
 
 CASES = (
-    Case(function="silu", formula=silu, tolerance=64),
+    Case(
+        function="silu",
+        formula=silu,
+        tolerance=64,
+        refusals=(
+            Refusal(
+                kwargs={"beta": np.ones((3, 1, 4))},
+                match=r"beta must not stretch x. Received: \(3, 1, 4\)",
+            ),
+        ),
+    ),
     Case(
         function="silu",
         kwargs={"beta": 2.5},

@@ -10,6 +10,14 @@ REFUSALS = (
         kwargs={"temperature": 0.0}, match=r"temperature must be > 0. Received: 0\.0"
     ),
     Refusal(kwargs={"mask": np.array([1.0, 0.0, 1.0, 1.0])}, match="mask must hold"),
+    Refusal(
+        kwargs={"mask": np.array([True, False])},
+        match=r"mask must broadcast to \(2, 4\). Received: \(2,\)",
+    ),
+    Refusal(
+        kwargs={"mask": np.ones((3, 2, 4), bool)},
+        match=r"mask must broadcast to \(2, 4\). Received: \(3, 2, 4\)",
+    ),
 )
 MASK = np.array([True, False, True, True, False, True])
 

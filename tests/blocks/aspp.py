@@ -5,7 +5,7 @@ import re
 import numpy as np
 
 from tests.blocks import PLAIN
-from tests.models import Case, Peer, Refusal, images
+from tests.models import Case, Peer, Refusal, images, out_of_range
 
 CASES = (
     Case(
@@ -17,6 +17,7 @@ CASES = (
         more=(images(1, 3, 1, 4),),
         leaves_out=PLAIN,
         refusals=(
+            *out_of_range(norm_eps=(0, -0.1, float("nan"))),
             Refusal(
                 kwargs={"rates": (2, 0)},
                 match=r"rates must be >= 1\. Received: \(2, 0\)",

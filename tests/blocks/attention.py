@@ -27,6 +27,18 @@ def looks(keep):
     return lambda module, model, tensor: model(tensor(X), keep=tensor(keep))
 
 
+def sees(x):
+    """Return what looks at tokens of a shape that must be refused."""
+    return lambda module, model, tensor: model(tensor(x))
+
+
+def values(x):
+    """Return what averages values of other rows than the keys."""
+    return lambda module, model, tensor: module.masked_attention(
+        tensor(X), tensor(X), tensor(x)
+    )
+
+
 def attends(keys, **options):
     """Return what calls the function with so many keys and must be refused."""
 
@@ -47,6 +59,17 @@ CASES = (
         # a key's bias adds the same to all scores of a query
         idle=r"key_bias",
         refusals=(
+            Refusal(match="heads must divide dim.*0 and 12", args=(12, 0)),
+            Refusal(match="heads must divide dim.*-3 and 12", args=(12, -3)),
+            Refusal(match=r"three axes.*\(3, 12\)", run=sees(X[0])),
+            Refusal(match=r"three axes.*\(1, 1, 3, 12\)", run=sees(X[None])),
+            Refusal(
+                match=r"one row for each.*\(1, 3, 12\).*\(1, 2, 12\)",
+                run=values(X[:, :2]),
+            ),
+            Refusal(
+                match=r"one row for each.*\(1, 3, 12\).*\(3, 12\)", run=values(X[0])
+            ),
             Refusal(match="heads must divide dim.*5 and 12", args=(12, 5)),
             Refusal(match="boolean.*float32", run=looks(np.ones((1, 3), "float32"))),
             Refusal(match=r"S=3.*\(1, 4\)", run=looks(np.ones((1, 4), bool))),

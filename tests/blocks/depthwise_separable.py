@@ -1,7 +1,7 @@
 """Cases for the depthwise separable convolution."""
 
 from tests.blocks import MORE, PLAIN
-from tests.models import Case, Refusal, images
+from tests.models import Case, Refusal, images, out_of_range
 
 DEFINITIONS = {"DepthwiseSeparable": "depthwise_separable"}
 CASES = (
@@ -14,6 +14,7 @@ CASES = (
         more=(images(1, 3, 1, 4),),
         leaves_out=PLAIN,
         refusals=(
+            *out_of_range(norm_eps=(0, -0.1, float("nan"))),
             Refusal(
                 kwargs={"kernel_size": 2},
                 match=r"kernel_size must be odd\. Received: 2",

@@ -5,7 +5,7 @@ import functools
 import numpy as np
 
 from tests.blocks import MORE, PLAIN
-from tests.models import Case, Peer, Refusal, images
+from tests.models import Case, Peer, Refusal, images, out_of_range
 
 CASES = (
     Case(
@@ -16,6 +16,9 @@ CASES = (
         inputs=images(3, 4, 7, 6),
         leaves_out=(*PLAIN, "step"),
         refusals=(
+            *out_of_range(
+                expansion=(0, -1), squeeze=(-0.1,), norm_eps=(0, -0.1, float("nan"))
+            ),
             Refusal(
                 kwargs={"kernel_size": 2},
                 match=r"kernel_size must be odd\. Received: 2",
@@ -42,6 +45,7 @@ CASES = (
         kwargs={"squeeze": 0.25},
         inputs=images(3, 4, 7, 6),
         leaves_out=PLAIN,
+        refusals=(*out_of_range(expansion=(0, -1), squeeze=(-0.1,), drop_path=(1.0,)),),
     ),
     Case(
         function="FusedMBConv",

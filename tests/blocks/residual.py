@@ -5,7 +5,7 @@ import functools
 import numpy as np
 
 from tests.blocks import MORE, PLAIN
-from tests.models import Case, Peer, images
+from tests.models import Case, Peer, images, out_of_range
 
 CASES = (
     Case(
@@ -16,6 +16,7 @@ CASES = (
         inputs=images(3, 3, 9, 8),
         more=(images(1, 3, 1, 4),),
         leaves_out=PLAIN,
+        refusals=(*out_of_range(norm_eps=(0, -0.1, float("nan"))),),
     ),
     Case(
         function="BasicBlock",
@@ -31,6 +32,7 @@ CASES = (
         keras_args=(2,),
         inputs=images(2, 8, 5, 4),
         leaves_out=PLAIN,
+        refusals=(*out_of_range(norm_eps=(0, -0.1, float("nan"))),),
     ),
     Case(
         function="Bottleneck",

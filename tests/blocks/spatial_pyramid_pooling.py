@@ -1,7 +1,15 @@
 """Cases for spatial pyramid pooling."""
 
+import numpy as np
+
 from tests.blocks import MORE, PLAIN
 from tests.models import Case, Refusal, images
+
+
+def unbatched(module, model, tensor):
+    """Pool an image without a batch."""
+    model(tensor(np.zeros((3, 9, 5), "float32")))
+
 
 DEFINITIONS = {"SpatialPyramidPooling": "spatial_pyramid_pooling"}
 # no weights: its own tests take the step
@@ -13,9 +21,14 @@ CASES = (
         more=(images(1, 3, 8, 4), images(1, 3, 2, 1)),
         # torch.onnx knows no adaptive pooling by the largest
         leaves_out=(*BARE, *PLAIN),
-        refusals=tuple(
-            Refusal(args=(levels,), match=r"levels must be one or more.* Received: ")
-            for levels in ((), (1, 0))
+        refusals=(
+            Refusal(match=r"four axes.*\(3, 9, 5\)", run=unbatched),
+            *(
+                Refusal(
+                    args=(levels,), match=r"levels must be one or more.* Received: "
+                )
+                for levels in ((), (1, 0))
+            ),
         ),
     ),
     Case(

@@ -3,7 +3,7 @@
 import numpy as np
 
 from tests.blocks import MORE, PLAIN
-from tests.models import Case, Peer, Refusal, images
+from tests.models import Case, Peer, Refusal, images, out_of_range
 
 DEFINITIONS = {"SqueezeExcite": "squeeze_excite"}
 CASES = (
@@ -16,6 +16,7 @@ CASES = (
         more=(images(1, 6, 1, 3),),
         leaves_out=PLAIN,
         refusals=(
+            *out_of_range(reduction=(0, -1)),
             Refusal(
                 kwargs={"activation": "tanh"},
                 match=r"activation must be 'relu' or 'silu'\. Received: tanh",

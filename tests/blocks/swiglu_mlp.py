@@ -1,10 +1,16 @@
 """Cases for the SwiGLU network."""
 
 from tests.blocks import MORE, PLAIN
-from tests.models import Case, images
+from tests.models import Case, images, out_of_range
 
 CASES = (
-    Case(function="SwiGLUMLP", args=(6,), inputs=images(3, 5, 6), leaves_out=PLAIN),
+    Case(
+        function="SwiGLUMLP",
+        args=(6,),
+        inputs=images(3, 5, 6),
+        leaves_out=PLAIN,
+        refusals=(*out_of_range(hidden=(0, -1)),),
+    ),
     Case(
         function="SwiGLUMLP",
         args=(6, 10),

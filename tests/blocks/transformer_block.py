@@ -3,7 +3,7 @@
 import numpy as np
 
 from tests.blocks import PLAIN
-from tests.models import Case, Refusal
+from tests.models import Case, Refusal, out_of_range
 
 
 def padded(rng):
@@ -13,6 +13,11 @@ def padded(rng):
 
 
 X = np.zeros((2, 4, 12), "float32")
+
+
+def sees(x):
+    """Return what looks at tokens of a shape that must be refused."""
+    return lambda module, model, tensor: model(tensor(x))
 
 
 def looks(keep):
@@ -30,6 +35,10 @@ CASES = (
         # a key's bias adds the same to all scores of a query
         idle=r"key_bias",
         refusals=(
+            Refusal(match="heads must divide dim.*0 and 12", args=(12, 0)),
+            *out_of_range(hidden=(0, -1), dropout=(1.0,), eps=(0, -0.1, float("nan"))),
+            Refusal(match=r"three axes.*\(4, 12\)", run=sees(X[0])),
+            Refusal(match=r"three axes.*\(1, 2, 4, 12\)", run=sees(X[None])),
             Refusal(match="heads must divide dim.*5 and 12", args=(12, 5)),
             Refusal(match="boolean.*float32", run=looks(np.ones((2, 4), "float32"))),
             Refusal(match=r"T=4.*\(2, 5\)", run=looks(np.ones((2, 5), bool))),

@@ -5,7 +5,7 @@ import functools
 import numpy as np
 
 from tests.blocks import MORE, PLAIN
-from tests.models import Case, Peer, Refusal, images
+from tests.models import Case, Peer, Refusal, images, out_of_range
 
 
 def pairs(low, skip):
@@ -13,11 +13,11 @@ def pairs(low, skip):
     return lambda rng: (*images(*low)(rng), *images(*skip)(rng))
 
 
-def climbs(*size):
+def climbs(*size, channels=4):
     """Return what goes up to a skip connection of a size that must be refused."""
 
     def run(module, model, tensor):
-        given = pairs((1, 5, 4, 3), (1, 4, *size))(np.random.default_rng(0))
+        given = pairs((1, 5, 4, 3), (1, channels, *size))(np.random.default_rng(0))
         in_keras = ".keras." in module.__name__
         model(*(tensor(np.moveaxis(x, 1, -1) if in_keras else x) for x in given))
 
@@ -33,6 +33,7 @@ CASES = (
         inputs=images(3, 3, 9, 8),
         more=(images(1, 3, 1, 3),),
         leaves_out=PLAIN,
+        refusals=(*out_of_range(norm_eps=(0, -0.1, float("nan"))),),
     ),
     Case(
         function="UNetUp",
@@ -46,6 +47,8 @@ CASES = (
         ),
         leaves_out=MORE[1:],
         refusals=(
+            *out_of_range(norm_eps=(0, -0.1, float("nan"))),
+            Refusal(match=r"channels, here 4.*Received", run=climbs(8, 6, channels=3)),
             Refusal(
                 kwargs={"upsample": "nearest"},
                 match="upsample must be 'transposed' or 'bilinear'. Received: nearest",

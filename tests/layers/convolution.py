@@ -92,6 +92,34 @@ def conv_cases():
         )
 
 
+def causal_cases():
+    """Causal convolutions, with and without holes."""
+    from torch.nn import functional as F
+
+    for dilation in (1, 3):
+
+        def in_torch(x, weight, bias, dilation=dilation):
+            padded = F.pad(x, (dilation * (weight.shape[2] - 1), 0))
+            return F.conv1d(padded, weight, bias, dilation=dilation)
+
+        def in_keras(x, weight, bias, dilation=dilation):
+            import keras
+
+            layer = keras.layers.Conv1D(
+                4, 3, padding="causal", dilation_rate=dilation, dtype="float64"
+            )
+            return applied(layer, x, kernel(weight), bias)
+
+        yield Case(
+            name=f"causal-conv-{dilation}",
+            definition="causal_conv.causal_conv",
+            arrays={"x": normal(2, 3, 7), "weight": normal(4, 3, 3), "bias": normal(4)},
+            options={"dilation": dilation},
+            torch=in_torch,
+            keras=last(in_keras),
+        )
+
+
 TRANSPOSED = (
     ((5,), (4,), {"stride": 2, "padding": 1}),
     ((4, 3), (3, 3), {"stride": 2, "padding": 1, "output_padding": 1}),
@@ -241,52 +269,118 @@ def cases():
     """Yield every case of the family."""
     yield from dense_cases()
     yield from conv_cases()
+    yield from causal_cases()
     yield from separable_cases()
     yield from transposed_cases()
     yield from same_cases()
 
 
+# Steps and windows that a recipe refuses in both wings, and what it calls them.
+STEPS = (
+    ({"stride": 0}, "stride must be 2 ints >= 1"),
+    ({"stride": 1.5}, "stride must be 2 ints >= 1"),
+    ({"stride": (1,)}, "stride must be 2 ints >= 1"),
+    ({"stride": (2, 1, 1)}, "stride must be 2 ints >= 1"),
+    ({"stride": "2"}, "stride must be 2 ints >= 1"),
+)
+HOLES = (({"dilation": 0}, "dilation must be"), ({"dilation": 1.5}, "dilation must be"))
+EDGES = (
+    ({"padding": -1}, "padding must be 2 ints >= 0"),
+    ({"padding": "same"}, "padding must be 2 ints >= 0"),
+    ({"padding": (1, 1, 1)}, "padding must be 2 ints >= 0"),
+)
+BEYOND = (({"output_padding": 0.5}, "output_padding must be 2 ints >= 0"),)
+ASKED = {
+    "same_conv.same_conv": STEPS + HOLES,
+    "same_conv.symmetric_conv": STEPS + HOLES + EDGES,
+    "same_conv_transpose.same_conv_transpose": STEPS,
+    "same_conv_transpose.symmetric_conv_transpose": STEPS + EDGES + BEYOND,
+}
+
+
 def refusals():
     """Yield what the recipes refuse."""
+    import keras
     import torch
     from keras import ops
 
-    for function in ("same_conv", "symmetric_conv"):
+    zeros = {"torch": torch.zeros, "keras": lambda *shape: ops.zeros(shape)}
+    for name, asked in ASKED.items():
+        for wing, of in zeros.items():
+            recipe = f"{wing}/{name}"
+            x, kernel = of(1, 4, 4, 4), of(4, 4, 3, 3)
+            if wing == "keras":
+                kernel = of(3, 3, 4, 4)
+            for options, names in asked:
+                yield Refusal(
+                    recipe=recipe,
+                    call=lambda f, x=x, k=kernel, o=options: f(x, k, **o),
+                    names=names,
+                )
+            second = {"torch": "weight", "keras": "kernel"}[wing]
+            for shape in ((4, 8, 8), (4, 4)):
+                yield Refusal(
+                    recipe=recipe,
+                    call=lambda f, of=of, s=shape, k=kernel: f(of(*s), k),
+                    names=f"x and {second} must",
+                )
+            yield Refusal(
+                recipe=recipe,
+                call=lambda f, of=of: f(of(4, 4), of(4, 4)),
+                names=f"x and {second} must",
+            )
+    ones = ops.ones((1, 8, 8, 4))
+    for name in ASKED:
         yield Refusal(
-            recipe=f"torch/same_conv.{function}",
-            call=lambda f: f(torch.zeros(4, 8, 8), torch.zeros(4, 4, 3, 3)),
-            names="x and weight",
+            recipe=f"keras/{name}",
+            call=lambda f: f(ones, ops.zeros((0, 3, 4, 4))),
+            names="none empty",
         )
-        yield Refusal(
-            recipe=f"keras/same_conv.{function}",
-            call=lambda f: f(ops.zeros((1, 8, 8, 4)), ops.zeros((3, 3, 2, 4))),
-            names="groups",
-        )
+        for shape in ((1,), (1, 4), (8, 4), ()):
+            yield Refusal(
+                recipe=f"keras/{name}",
+                call=lambda f, s=shape: f(ones, ops.ones((3, 3, 4, 4)), ops.ones(s)),
+                names=r"bias must have shape \(4,\)",
+            )
+    # torch's own function checks it; here it is added afterwards
+    yield Refusal(
+        recipe="torch/same_conv_transpose.same_conv_transpose",
+        call=lambda f: f(torch.ones(1, 4, 8), torch.ones(4, 6, 3), torch.ones(1)),
+        names=r"bias must have shape \(6,\)",
+    )
+    # inputs of the kernel, its outputs, groups
+    for ins, outs, groups in ((2, 4, 1), (4, 4, 2), (1, 5, 4), (4, 4, 0)):
+        for name in ("same_conv", "symmetric_conv"):
+            yield Refusal(
+                recipe=f"keras/same_conv.{name}",
+                call=lambda f, shape=(3, 3, ins, outs), g=groups: f(
+                    ones, ops.zeros(shape), groups=g
+                ),
+                names="channels for each of groups",
+            )
+    yield Refusal(
+        recipe="keras/same_conv.symmetric_conv",
+        call=lambda f: f(ones, ops.zeros((9, 3, 4, 4))),
+        names="kernel must fit into x",
+    )
     yield Refusal(
         recipe="keras/same_conv.same_conv",
         call=lambda f: f(
-            __import__("keras").Input((None, None, 4)),
+            keras.Input((None, None, 4)),
             ops.zeros((3, 3, 4, 4)),
             stride=2,
             dilation=2,
         ),
         names="known sizes",
     )
-    for function in ("same_conv_transpose", "symmetric_conv_transpose"):
+    for options, names in (
+        ({"stride": 2, "output_padding": 2}, "output_padding must be less"),
+        ({"padding": 5}, "padding must leave something"),
+    ):
         yield Refusal(
-            recipe=f"torch/same_conv_transpose.{function}",
-            call=lambda f: f(torch.zeros(4, 8, 8), torch.zeros(4, 4, 3, 3)),
-            names="x and weight",
+            recipe="keras/same_conv_transpose.symmetric_conv_transpose",
+            call=lambda f, o=options: f(
+                ops.zeros((1, 8, 4)), ops.zeros((3, 4, 4)), **o
+            ),
+            names=names,
         )
-        yield Refusal(
-            recipe=f"keras/same_conv_transpose.{function}",
-            call=lambda f: f(ops.zeros((8, 8, 4)), ops.zeros((3, 3, 4, 4))),
-            names="x and kernel",
-        )
-    yield Refusal(
-        recipe="keras/same_conv_transpose.symmetric_conv_transpose",
-        call=lambda f: f(
-            ops.zeros((1, 8, 4)), ops.zeros((3, 4, 4)), stride=2, output_padding=2
-        ),
-        names="output_padding",
-    )

@@ -108,20 +108,22 @@ def pool_cases():
         keras=last(everywhere),
     )
 
-    def adapted(x):
-        import keras
+    for name, short in (("average", "avg"), ("max", "max")):
 
-        layer = keras.layers.AdaptiveAveragePooling2D((3, 4), dtype="float64")
-        return applied(layer, x)
+        def adapted(x, name=name):
+            import keras
 
-    yield Case(
-        name="adaptive-average-pool",
-        definition="pool.adaptive_average_pool",
-        arrays={"x": normal(2, 3, 7, 9)},
-        options={"size": (3, 4)},
-        torch=partial(F.adaptive_avg_pool2d, output_size=(3, 4)),
-        keras=last(adapted),
-    )
+            layer = getattr(keras.layers, f"Adaptive{name.title()}Pooling2D")
+            return applied(layer((3, 4), dtype="float64"), x)
+
+        yield Case(
+            name=f"adaptive-{name}-pool",
+            definition=f"pool.adaptive_{name}_pool",
+            arrays={"x": normal(2, 3, 7, 9)},
+            options={"size": (3, 4)},
+            torch=partial(getattr(F, f"adaptive_{short}_pool2d"), output_size=(3, 4)),
+            keras=last(adapted),
+        )
 
 
 def resize_cases():
@@ -193,27 +195,49 @@ def refusals():
     import torch
     from keras import ops
 
+    images = {"torch": torch.zeros(1, 1, 8, 8), "keras": ops.zeros((1, 8, 8, 1))}
     for name in (
         "same_average_pool",
         "same_max_pool",
         "symmetric_average_pool",
         "symmetric_max_pool",
     ):
-        yield Refusal(
-            recipe=f"torch/same_pool.{name}",
-            call=lambda f: f(torch.zeros(8, 8), 2),
-            names="x must",
-        )
-        yield Refusal(
-            recipe=f"keras/same_pool.{name}",
-            call=lambda f: f(ops.zeros((8, 8)), 2),
-            names="x must",
-        )
+        for wing, x in images.items():
+            for size, stride, names in (
+                (0, None, "size must be an int >= 1"),
+                (1.5, None, "size must be an int >= 1"),
+                (None, None, "size must be an int >= 1"),
+                ((2, 1), None, "size must be an int >= 1"),
+                (2, 0, "stride must be an int >= 1"),
+                (2, 1.5, "stride must be an int >= 1"),
+            ):
+                yield Refusal(
+                    recipe=f"{wing}/same_pool.{name}",
+                    call=lambda f, x=x, n=size, s=stride: f(x, n, stride=s),
+                    names=names,
+                )
+            yield Refusal(
+                recipe=f"{wing}/same_pool.{name}",
+                call=lambda f, x=x: f(x[0, ..., 0], 2),
+                names="x must",
+            )
+            whole = x.int() if wing == "torch" else ops.cast(x, "int32")
+            yield Refusal(
+                recipe=f"{wing}/same_pool.{name}",
+                call=lambda f, x=whole: f(x, 2),
+                names="x must hold floats",
+            )
+        for padding in (2, -1, 0.5) if "symmetric" in name else ():
+            yield Refusal(
+                recipe=f"keras/same_pool.{name}",
+                call=lambda f, p=padding: f(images["keras"], 3, padding=p),
+                names="padding",
+            )
         if "symmetric" in name:
             yield Refusal(
                 recipe=f"keras/same_pool.{name}",
-                call=lambda f: f(ops.zeros((1, 8, 8, 1)), 3, padding=2),
-                names="padding",
+                call=lambda f: f(images["keras"], 12, padding=1),
+                names="x must be 12 or longer",
             )
     yield Refusal(
         recipe="keras/same_pool.same_average_pool",
@@ -228,8 +252,22 @@ def refusals():
                 call=lambda f, x=x, wrong=wrong: f(x, (2, 2), **wrong),
                 names=next(iter(wrong)),
             )
+        for size in ((0, 4), (-1, 4), (2.5, 4), (4,), (4, 4, 4)):
+            yield Refusal(
+                recipe=f"{wing}/resize.resize",
+                call=lambda f, x=x, size=size: f(x, size),
+                names="size must be two ints >= 1",
+            )
+        # the middle of two pixels is no integer
+        whole = x.byte() if wing == "torch" else ops.cast(x, "uint8")
+        for method in ("bilinear", "bicubic"):
+            yield Refusal(
+                recipe=f"{wing}/resize.resize",
+                call=lambda f, x=whole, m=method: f(x, (2, 2), method=m),
+                names="x must hold floats",
+            )
         yield Refusal(
             recipe=f"{wing}/resize.resize",
             call=lambda f, x=x: f(x[0], (2, 2)),
-            names="x needs four axes",
+            names="x must have four axes",
         )

@@ -85,6 +85,74 @@ def norm_cases():
         )
 
 
+def weight_cases():
+    """Weights that are normalised; a layer shows them when it is given the identity."""
+    import torch
+    from torch import nn
+
+    recipes = [
+        wings.function(wing, "layers/weight_norm.WeightNorm")
+        for wing in ("torch", "keras")
+    ]
+
+    def shown(layer, given, like):
+        eye = torch.eye(like.shape[1], dtype=like.dtype)
+        return torch.func.functional_call(layer, given, eye).T
+
+    def in_torch(direction, length):
+        prefix = "layer.parametrizations.weight.original"
+        given = {f"{prefix}0": length[:, None], f"{prefix}1": direction}
+        return shown(recipes[0](nn.Linear(5, 4, bias=False)), given, direction)
+
+    def in_keras(direction, length):
+        import keras
+        from keras import backend, ops
+
+        kind = backend.standardize_dtype(direction.dtype)
+        dense = keras.layers.Dense(4, use_bias=False, dtype=kind)
+        layer = recipes[1](dense, dtype=kind)
+        eye = ops.eye(direction.shape[1], dtype=kind)
+        return ops.transpose(applied(layer, eye, length, ops.transpose(direction)))
+
+    yield Case(
+        name="weight-norm",
+        definition="weight_norm.weight_norm",
+        arrays={"direction": normal(4, 5), "length": normal(4)},
+        torch=in_torch,
+        keras=in_keras,
+        recipe="weight_norm",
+    )
+
+    def normalised(weight):
+        layer = nn.utils.parametrizations.spectral_norm(
+            nn.Linear(5, 4, bias=False).double(), n_power_iterations=200
+        )
+        return shown(layer, {"parametrizations.weight.original": weight}, weight)
+
+    yield Case(
+        name="spectral-norm",
+        definition="spectral_norm.spectral_norm",
+        arrays={"weight": normal(4, 5)},
+        torch=normalised,
+        # Keras divides its variable; the gradient is that of what is left
+        keras=spectral_in_keras,
+    )
+
+
+def spectral_in_keras(weight):
+    """Do what Keras does to a kernel, as one function of it."""
+    import keras
+    from keras import ops
+
+    made = keras.layers.Dense(4, use_bias=False, dtype="float64")
+    layer = keras.layers.SpectralNormalization(
+        made, power_iterations=200, dtype="float64"
+    )
+    layer.build((None, 5))
+    with keras.StatelessScope(state_mapping=[(layer.kernel, ops.transpose(weight))]):
+        return ops.transpose(layer.normalized_weights()[1])
+
+
 def recurrent_cases():
     """Recurrent layers, all states."""
     import torch
@@ -270,6 +338,7 @@ def attention_cases():
 def cases():
     """Yield every case of the family."""
     yield from norm_cases()
+    yield from weight_cases()
     yield from recurrent_cases()
     yield from attention_cases()
 
@@ -285,16 +354,45 @@ def refusals():
         yield Refusal(
             recipe=f"{wing}/masked_attention.masked_attention",
             call=lambda f, x=x: f(x, x, x, keep=x),
-            names="keep",
+            names="keep must be boolean",
         )
+        for shape in ((3, 2), (2, 3), (3,), (2, 2, 2)):
+            yield Refusal(
+                recipe=f"{wing}/masked_attention.masked_attention",
+                call=lambda f, x=x, s=shape: f(x, x, x, keep=np.ones(s, bool)),
+                names="keep must fit",
+            )
         yield Refusal(
             recipe=f"{wing}/batch_norm.BatchNorm",
             call=lambda f: f(3, momentum=1.5),
             names="momentum",
         )
+        for options in ({"num_features": 0}, {"num_features": 3, "eps": -1e-3}):
+            yield Refusal(
+                recipe=f"{wing}/batch_norm.BatchNorm",
+                call=lambda f, o=options: f(**o),
+                names="num_features must be >= 1 and eps >= 0",
+            )
+        # one channel would be stretched to three, and the statistics with it
+        for shape in ((4, 1), (4, 2), (3,)):
+            yield Refusal(
+                recipe=f"{wing}/batch_norm.BatchNorm",
+                call=lambda f, w=wing, s=shape: f(3)(
+                    wings.tensor(w, np.ones(s), "float32")
+                ),
+                names="x must have 3 channels",
+            )
+        layer = {"torch": nn.ConvTranspose1d, "keras": keras.layers.Conv1DTranspose}
+        yield Refusal(
+            recipe=f"{wing}/weight_norm.WeightNorm",
+            call=lambda f, of=layer[wing]: f(of(4, 4, 1)),
+            names="layer must be dense or a convolution",
+        )
         one = torch.zeros(4, 4) if wing == "torch" else (4, 4)
         for names, wrong in (
             ("scale", {"scale": 0.0}),
+            ("fan", {"fan": 0}),
+            ("fan", {"fan": -3}),
             ("mode", {"mode": "fan"}),
             ("distribution", {"distribution": "gauss"}),
             ("kernel", {"kernel": "dense"}),
@@ -310,11 +408,49 @@ def refusals():
             call=lambda f: f((3,)),
             names="shape",
         )
+        for wrong in ({"kernel": "dense"}, {"convention": "jax"}):
+            yield Refusal(
+                recipe=f"{wing}/variance_scaling.fans",
+                call=lambda f, wrong=wrong: f((3, 4), **wrong),
+                names=f"{next(iter(wrong))} must be in",
+            )
+        for blocks in (0, 1.0):
+            yield Refusal(
+                recipe=f"{wing}/orthogonal.Orthogonal",
+                call=lambda f, n=blocks: f(blocks=n),
+                names="blocks must be an int >= 1",
+            )
         yield Refusal(
             recipe=f"{wing}/orthogonal.Orthogonal",
             call=lambda f, one=one: f(blocks=3)(one),
             names="blocks",
         )
+    for recipe in ("orthogonal.Orthogonal", "variance_scaling.VarianceScaling"):
+        yield Refusal(
+            recipe=f"torch/{recipe}",
+            call=lambda f: f()(torch.empty(3, 3, dtype=torch.int64)),
+            names="tensor must hold floats",
+        )
+    yield Refusal(
+        recipe="keras/orthogonal.Orthogonal",
+        call=lambda f: f()((3, 3), "int32"),
+        names="dtype must be of floats",
+    )
+    yield Refusal(
+        recipe="keras/batch_norm.BatchNorm",
+        call=lambda f: f(3)(keras.ops.ones((4, 3), dtype="int32"), training=True),
+        names="x must hold floats",
+    )
+    yield Refusal(
+        recipe="torch/frozen_batch_norm.freeze_batch_norm",
+        call=lambda f: f(nn.Sequential(nn.Linear(3, 3))),
+        names="model must hold a batch normalisation",
+    )
+    yield Refusal(
+        recipe="keras/frozen_batch_norm.freeze_batch_norm",
+        call=lambda f: f(keras.Sequential([keras.layers.Dense(3)])),
+        names="model must hold a batch normalisation",
+    )
     yield Refusal(
         recipe="torch/batch_norm.BatchNorm",
         call=lambda f: f(3)(torch.zeros(1, 3)),

@@ -49,6 +49,20 @@ class Refusal:
     run: Callable[[Any, Any, Callable], object] | None = None
 
 
+def out_of_range(**options: Any) -> tuple[Refusal, ...]:
+    """Return what refuses each value of each option, and names it."""
+    return tuple(
+        Refusal(kwargs={name: value}, match=rf"{name}\b.*Received: ")
+        for name, values in options.items()
+        for value in values
+    )
+
+
+def no_classes(name: str = "num_classes", *before: object) -> Refusal:
+    """Return what refuses 0 for the argument that says how much comes out."""
+    return Refusal(args=(*before, 0), match=rf"{name}\b.* >= 1.*Received: .*\b0\b")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Case:
     """One way to build one model.

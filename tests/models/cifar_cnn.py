@@ -1,6 +1,6 @@
 """Cases for the CIFAR network of the notes."""
 
-from tests.models import Case, Refusal, images
+from tests.models import Case, Refusal, images, no_classes, out_of_range
 
 CASES = (
     Case(
@@ -8,6 +8,8 @@ CASES = (
         inputs=images(3, 3, 32, 32),
         leaves_out=("onnx",),
         refusals=(
+            no_classes(),
+            *out_of_range(widths=((),), units=(0,), dropout=(1.0,)),
             Refusal(kwargs={"image_size": 13}, match=r"image_size .*Received: 13"),
         ),
     ),

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 
-from tests.models import Case, Count, Peer, Refusal, images
+from tests.models import Case, Count, Peer, Refusal, images, no_classes, out_of_range
 
 CASES = (
     Case(
@@ -13,7 +13,13 @@ CASES = (
         inputs=images(3, 3, 64, 49),
         more=(images(1, 3, 33, 32),),
         leaves_out=("onnx", "export"),
-        refusals=(Refusal(args=("b8",), match=r"variant must be in .*Received: b8"),),
+        refusals=(
+            no_classes("num_classes", "b0"),
+            *out_of_range(
+                dropout=(1.0,), drop_path=(1.0, -0.1), norm_eps=(0, -0.1, float("nan"))
+            ),
+            Refusal(args=("b8",), match=r"variant must be in .*Received: b8"),
+        ),
     ),
 )
 TF = {"norm_eps": 1e-3, "tf_padding": True}

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tests.models import Case, Count, Peer, Refusal, tokens
+from tests.models import Case, Count, Peer, Refusal, no_classes, out_of_range, tokens
 
 SMALL = {"context": 9, "dim": 24, "depth": 2, "heads": 3}
 
@@ -12,9 +12,14 @@ def generates(beginning=((1, 2),), **options):
 
     def run(module, model, tensor):
         start = tensor(np.array(beginning, "int64").reshape(len(beginning), -1))
-        module.generate(model, start, 2, **options)
+        module.generate(model, start, **{"steps": 2} | options)
 
     return run
+
+
+def flat(module, model, tensor):
+    """Generate from a text without a batch."""
+    module.generate(model, tensor(np.array([1, 2])), 2)
 
 
 CASES = (
@@ -27,6 +32,11 @@ CASES = (
         # a key's bias adds the same to all scores of a query
         idle=r"attention_key_bias",
         refusals=(
+            no_classes("vocabulary"),
+            *out_of_range(context=(0,), dim=(0,), depth=(0, -1), heads=(0, -1)),
+            *out_of_range(dropout=(1.0,), eps=(0, -0.1, float("nan"))),
+            Refusal(match=r"shape \(N, T\).*\(2,\)", run=flat),
+            Refusal(match="steps.*-1", run=generates(steps=-1)),
             Refusal(match="heads must divide dim.*5 and 24", kwargs={"heads": 5}),
             Refusal(match="at most 9.*10", inputs=tokens(2, 10, below=11)),
             Refusal(match=r"empty.*\(1, 0\)", run=generates(beginning=((),))),

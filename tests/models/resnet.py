@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 
-from tests.models import Case, Count, Peer, images
+from tests.models import Case, Count, Peer, images, no_classes, out_of_range
 
 CASES = (
     Case(
@@ -13,6 +13,10 @@ CASES = (
         inputs=images(3, 3, 64, 48),
         more=(images(1, 3, 33, 65),),
         leaves_out=("onnx",),
+        refusals=(
+            no_classes(),
+            *out_of_range(norm_eps=(0, -0.1, float("nan"))),
+        ),
     ),
     Case(
         function="resnet34",
@@ -27,6 +31,7 @@ CASES = (
         inputs=images(3, 3, 64, 49),
         more=(images(1, 3, 32, 32),),
         leaves_out=("onnx", "compile", "export", "saved", "bfloat16"),
+        refusals=(no_classes(),),
     ),
 )
 V1 = {"norm_eps": 1.001e-5, "conv_bias": True, "stride_on_1x1": True}

@@ -13,6 +13,20 @@ def maps(rng):
     return tuple(rng.standard_normal(shape).astype("float32") for shape in shapes)
 
 
+def anchors(sizes=((2, 2),), strides=(8,), scales=((4,),), **ratios):
+    """Return what makes anchors that must be refused."""
+    return lambda module, model, tensor: module.ssd_anchors(
+        sizes, strides, scales, **ratios
+    )
+
+
+def varied(call, variances):
+    """Return what codes one box with variances that must be refused."""
+    return lambda module, model, tensor: getattr(module, call)(
+        tensor(ONE), tensor(ONE), variances=variances
+    )
+
+
 CASES = (
     Case(
         function="ssd_head",
@@ -26,6 +40,25 @@ CASES = (
                 run=lambda module, model, tensor: module.ssd_anchors(
                     [(2, 2), (1, 1)], [8], [[4], [8]]
                 ),
+            ),
+            Refusal(args=((8, 12), 0), match="num_classes.*>= 1.*Received: .* 0, "),
+            Refusal(kwargs={"anchors": (4, 0)}, match=r"anchors be >= 1.*\(4, 0\)"),
+            Refusal(args=((), 5), kwargs={"anchors": ()}, match="in_channels must not"),
+            *(
+                Refusal(match="sizes, ratios and scales.* Received: ", run=wrong)
+                for wrong in (
+                    anchors(strides=(0,)),
+                    anchors(scales=((4, -1),)),
+                    anchors(scales=((),)),
+                    anchors(sizes=(), strides=(), scales=()),
+                    anchors(ratios=(1.0, -1.0)),
+                    anchors(ratios=()),
+                )
+            ),
+            *(
+                Refusal(match="variances.*Received: ", run=varied(call, variances))
+                for call in ("encode_boxes", "decode_boxes")
+                for variances in ((0.0, 0.2), (0.1, 0.1, 0.2, 0.2), (0.1, -0.2))
             ),
             # one box would be compared with every anchor
             *(

@@ -1,6 +1,6 @@
 """Cases for the temporal convolution."""
 
-from tests.models import Case, images
+from tests.models import Case, images, no_classes, out_of_range
 
 CASES = (
     Case(
@@ -11,6 +11,10 @@ CASES = (
         # a single step, and fewer steps than a kernel spans
         more=(images(1, 1, 2), images(2, 5, 2)),
         leaves_out=("onnx",),
+        refusals=(
+            no_classes("outputs"),
+            *out_of_range(depth=(0, -1), dropout=(1.0,)),
+        ),
     ),
     Case(
         function="tcn",

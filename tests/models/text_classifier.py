@@ -1,6 +1,6 @@
 """Cases for the recurrent text classifiers."""
 
-from tests.models import Case, tokens
+from tests.models import Case, no_classes, out_of_range, tokens
 
 SMALL = {"dim": 6, "hidden": 5}
 
@@ -31,6 +31,10 @@ CASES = (
         inputs=padded,
         more=(tokens(1, 1, below=12), between),
         leaves_out=("compile", "export", "onnx"),
+        refusals=(
+            no_classes("num_classes", 12),
+            *out_of_range(dim=(0,), hidden=(0,), depth=(0, -1), dropout=(1.0,)),
+        ),
     ),
     Case(
         function="gru_classifier",

@@ -1,6 +1,6 @@
 """Cases for U-Net."""
 
-from tests.models import Case, images
+from tests.models import Case, images, out_of_range
 
 CASES = (
     Case(
@@ -9,6 +9,7 @@ CASES = (
         kwargs={"widths": (8, 12, 16)},
         inputs=images(2, 3, 24, 16),
         more=(images(1, 3, 27, 33), images(1, 3, 30, 17)),
+        refusals=(*out_of_range(widths=((),), norm_eps=(0, -0.1, float("nan"))),),
     ),
     Case(
         function="unet",

@@ -4,7 +4,7 @@ import functools
 
 import numpy as np
 
-from tests.models import Case, Count, Peer, Refusal, images
+from tests.models import Case, Count, Peer, Refusal, images, no_classes, out_of_range
 
 # A key's bias adds the same to all scores of a query: the softmax takes it out again.
 IDLE = r"attention_key_bias"
@@ -18,6 +18,10 @@ CASES = (
         # it takes long: the proof shows it
         leaves_out=("onnx",),
         refusals=(
+            no_classes(),
+            *out_of_range(
+                patch_size=(0, -16), dropout=(1.0,), eps=(0, -0.1, float("nan"))
+            ),
             Refusal(match="patch_size.*20", kwargs={"patch_size": 20}),
             Refusal(match="48, 32", inputs=images(2, 3, 48, 32)),
         ),

@@ -260,11 +260,11 @@ def gate_in_the_other_half():
     """
     import torch
 
-    from dlcookbook.torch.activations.glu import swiglu
+    from dlcookbook.torch.activations.glu import glu
 
     x = torch.tensor([3.0, -1.0])
-    wrong = swiglu(x).item()
-    right = swiglu(x, gate_first=True).item()
+    wrong = glu(x, gate="silu").item()
+    right = glu(x, gate="silu", gate_first=True).item()
     return Shown(wrong, right)
 
 

@@ -42,6 +42,26 @@ def transposed_convolution_one_pixel_off():
     return Shown(wrong, right)
 
 
+def a_forecast_that_sees_the_next_step():
+    """`padding=1` in a forecast: every output has read the step that it shall predict.
+
+    Training goes well, and the model is worth nothing. All zeros belong before:
+    `padding="causal"` in Keras. How much step 5 depends on step 6:
+    """
+    import torch
+    from torch import nn
+
+    def seen(*layers):
+        x = torch.zeros(1, 1, 10, requires_grad=True)
+        nn.Sequential(*layers)(x)[0, 0, 5].backward()
+        return x.grad[0, 0, 6].abs()
+
+    torch.manual_seed(0)
+    wrong = seen(nn.Conv1d(1, 1, 3, padding=1))
+    right = seen(nn.ConstantPad1d((2, 0), 0.0), nn.Conv1d(1, 1, 3))
+    return Shown(wrong, right)
+
+
 def checkerboard_of_a_transposed_convolution():
     """A kernel of 3 at stride 2: some pixels get four stamps, others one.
 
@@ -111,6 +131,24 @@ def convolution_is_not_shift_invariant():
     wrong = ((before - after).norm() / before.norm()).item()
     right = 0.0
     return Shown(wrong, right)
+
+
+def tensorflow_max_pooling_hides_a_nan():
+    """A NaN in a map: TensorFlow's max pooling passes over it, on a CPU.
+
+    The largest of what is left comes out, and behind a few layers nothing tells that
+    the model has diverged. torch passes the NaN on. How many of four outputs are NaN:
+    """
+    import keras
+    import numpy as np
+    import torch
+
+    x = np.zeros((1, 4, 4, 1), "float32")
+    x[0, 0, 0, 0] = np.nan
+    pooled = keras.layers.MaxPooling2D(2)(x)
+    wrong = np.isnan(keras.ops.convert_to_numpy(pooled)).sum()
+    right = torch.nn.MaxPool2d(2)(torch.tensor(x).permute(0, 3, 1, 2)).isnan().sum()
+    return Shown(wrong, right, "vanishes")
 
 
 def nearest_pixels_of_two_frameworks():
@@ -292,6 +330,30 @@ def epsilon_of_layer_norm():
     x = np.random.default_rng(0).normal(0, 0.01, (4, 512))
     layers = (keras.layers.LayerNormalization(epsilon=e) for e in (1e-3, 1e-5))
     wrong, right = (keras.ops.convert_to_numpy(layer(x)).std() for layer in layers)
+    return Shown(wrong, right)
+
+
+def keras_spectral_norm_starts_with_training():
+    """A `SpectralNormalization` that has not been trained: it normalises nothing.
+
+    In Keras the kernel is divided in training steps alone. Loaded or new weights are
+    used as they are until then. By how much the longest vector is stretched:
+    """
+    import keras
+    import numpy as np
+
+    keras.utils.set_random_seed(0)
+    layer = keras.layers.SpectralNormalization(
+        keras.layers.Dense(8, use_bias=False), power_iterations=50
+    )
+    layer.build((None, 8))
+
+    def stretch(training):
+        kernel = layer(np.eye(8, dtype="float32"), training=training)
+        return np.linalg.norm(keras.ops.convert_to_numpy(kernel), 2)
+
+    wrong = stretch(training=False)
+    right = stretch(training=True)
     return Shown(wrong, right)
 
 
@@ -500,6 +562,24 @@ def a_row_that_is_masked_whole():
     wrong = layer(x, x, x, attn_mask=~keep)[0][0, 1, 0].item()
     right = masked_attention(x, x, x, keep=keep)[0, 1, 0]
     return Shown(wrong, right, "nan")
+
+
+def a_mask_of_padding_without_an_axis():
+    """A mask of padding, (examples, keys), where as many queries as examples are.
+
+    It is taken for (queries, keys): query 0 of every example gets the mask of example
+    0. `keep[:, None]` says that all queries of an example share it.
+    """
+    import torch
+
+    from dlcookbook.torch.layers.masked_attention import masked_attention
+
+    value = torch.tensor([[[1.0], [2.0]], [[3.0], [100.0]]])  # the last is padding
+    keep = torch.tensor([[True, True], [True, False]])
+    ones = torch.ones(2, 2, 1)
+    wrong = masked_attention(ones, ones, value, keep=keep)[1, 0, 0]
+    right = masked_attention(ones, ones, value, keep=keep[:, None])[1, 0, 0]
+    return Shown(wrong, right)
 
 
 def attention_over_the_wrong_axis():

@@ -288,6 +288,44 @@ def no_norm_behind_the_last_block():
     return Shown(wrong, right)
 
 
+def norm_behind_the_sum():
+    """Twelve blocks of `nn.TransformerEncoderLayer` as it comes: they barely learn.
+
+    Its norm stands behind the sum, so that each block scales down what came before it,
+    and the gradients are largest at the end: such a stack wants a warm-up of the
+    learning rate and time. With `norm_first=True` the sum stays as it is. The loss
+    after ten steps of asking each token for itself; guessing one of 8 gives 2.08.
+    """
+    import torch
+    from torch.nn import functional as F
+
+    losses = []
+    for norm_first in (False, True):
+        torch.manual_seed(0)
+        blocks = [
+            torch.nn.TransformerEncoderLayer(
+                32, 2, 128, 0.0, batch_first=True, norm_first=norm_first
+            )
+            for _ in range(12)
+        ]
+        ends = torch.nn.LayerNorm(32), torch.nn.Linear(32, 8)
+        model = torch.nn.Sequential(*blocks, *ends)
+        for p in model.parameters():
+            if p.ndim > 1:  # copies of one layer would start alike
+                torch.nn.init.xavier_uniform_(p)
+        tokens = torch.randint(8, (8, 9))
+        x = F.one_hot(tokens, 32) * 32**0.5  # of deviation 1
+        optimizer = torch.optim.Adam(model.parameters(), lr=3e-3)
+        for _ in range(11):
+            loss = F.cross_entropy(model(x).flatten(0, 1), tokens.flatten())
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+        losses.append(loss.item())
+    wrong, right = losses
+    return Shown(wrong, right)
+
+
 def targets_that_are_not_shifted():
     """A language model asked for the token it has just read: right without training.
 

@@ -28,7 +28,7 @@ def elu(x: KerasTensor, *, alpha: float = 1.0) -> KerasTensor:
     Raises
     ------
     ValueError
-        If `alpha` is not positive.
+        If `alpha` is not positive or `x` holds integers.
 
     Examples
     --------
@@ -44,8 +44,10 @@ def elu(x: KerasTensor, *, alpha: float = 1.0) -> KerasTensor:
     if not alpha > 0:
         raise ValueError(f"alpha must be > 0. Received: {alpha}")
     x = ops.convert_to_tensor(x)
-    half = keras.backend.standardize_dtype(x.dtype) in ("float16", "bfloat16")
-    wide = ops.cast(x, "float32") if half else x
+    kind = keras.backend.standardize_dtype(x.dtype)
+    if not keras.backend.is_float_dtype(kind):
+        raise ValueError(f"x must hold floats. Received: {kind}")
+    wide = ops.cast(x, "float32") if kind in ("float16", "bfloat16") else x
     # left of 0 alone, or its slope would be infinite far right
     left = alpha * ops.expm1(ops.where(wide > 0, ops.zeros_like(wide), wide))
     return ops.cast(ops.where(wide > 0, wide, left), x.dtype)
@@ -69,6 +71,11 @@ def selu(x: KerasTensor) -> KerasTensor:
     tensor, shape (...)
         One value per element, in the dtype of `x`.
 
+    Raises
+    ------
+    ValueError
+        If `x` holds integers.
+
     Examples
     --------
     >>> y = selu(ops.convert_to_tensor([-1.0, 0.0, 2.0]))
@@ -81,8 +88,10 @@ def selu(x: KerasTensor) -> KerasTensor:
     <https://arxiv.org/abs/1706.02515>
     """
     x = ops.convert_to_tensor(x)
-    half = keras.backend.standardize_dtype(x.dtype) in ("float16", "bfloat16")
-    wide = ops.cast(x, "float32") if half else x
+    kind = keras.backend.standardize_dtype(x.dtype)
+    if not keras.backend.is_float_dtype(kind):
+        raise ValueError(f"x must hold floats. Received: {kind}")
+    wide = ops.cast(x, "float32") if kind in ("float16", "bfloat16") else x
     scale, alpha = 1.0507009873554804934, 1.6732632423543772848
     # left of 0 alone, or its slope would be infinite far right
     left = alpha * ops.expm1(ops.where(wide > 0, ops.zeros_like(wide), wide))
@@ -110,7 +119,7 @@ def celu(x: KerasTensor, *, alpha: float = 1.0) -> KerasTensor:
     Raises
     ------
     ValueError
-        If `alpha` is not positive.
+        If `alpha` is not positive or `x` holds integers.
 
     Examples
     --------
@@ -126,8 +135,10 @@ def celu(x: KerasTensor, *, alpha: float = 1.0) -> KerasTensor:
     if not alpha > 0:
         raise ValueError(f"alpha must be > 0. Received: {alpha}")
     x = ops.convert_to_tensor(x)
-    half = keras.backend.standardize_dtype(x.dtype) in ("float16", "bfloat16")
-    wide = ops.cast(x, "float32") if half else x
+    kind = keras.backend.standardize_dtype(x.dtype)
+    if not keras.backend.is_float_dtype(kind):
+        raise ValueError(f"x must hold floats. Received: {kind}")
+    wide = ops.cast(x, "float32") if kind in ("float16", "bfloat16") else x
     # left of 0 alone, or its slope would be infinite far right
     left = alpha * ops.expm1(ops.where(wide > 0, ops.zeros_like(wide), wide) / alpha)
     return ops.cast(ops.where(wide > 0, wide, left), x.dtype)

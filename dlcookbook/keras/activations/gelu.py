@@ -26,6 +26,11 @@ def gelu(x: KerasTensor, *, approximate: bool = False) -> KerasTensor:
     tensor, shape (...)
         One value per element, in the dtype of `x`.
 
+    Raises
+    ------
+    ValueError
+        If `x` holds integers or `approximate` is not a bool: "none" would be true.
+
     Examples
     --------
     >>> y = gelu(ops.convert_to_tensor([-1.0, 0.0, 2.0]))
@@ -37,9 +42,13 @@ def gelu(x: KerasTensor, *, approximate: bool = False) -> KerasTensor:
     Hendrycks and Gimpel, "Gaussian Error Linear Units (GELUs)", 2016.
     <https://arxiv.org/abs/1606.08415>
     """
+    if not isinstance(approximate, bool):
+        raise ValueError(f"approximate must be a bool. Received: {approximate!r}")
     x = ops.convert_to_tensor(x)
-    half = keras.backend.standardize_dtype(x.dtype) in ("float16", "bfloat16")
-    wide = ops.cast(x, "float32") if half else x
+    kind = keras.backend.standardize_dtype(x.dtype)
+    if not keras.backend.is_float_dtype(kind):
+        raise ValueError(f"x must hold floats. Received: {kind}")
+    wide = ops.cast(x, "float32") if kind in ("float16", "bfloat16") else x
     if approximate:
         # (1 + tanh u) / 2 as a sigmoid does not cancel; 1.5957... is sqrt(8 / pi)
         share = ops.sigmoid(1.5957691216057308 * (wide + 0.044715 * wide**3))

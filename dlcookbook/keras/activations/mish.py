@@ -22,6 +22,11 @@ def mish(x: KerasTensor) -> KerasTensor:
     tensor, shape (...)
         One value per element, in the dtype of `x`.
 
+    Raises
+    ------
+    ValueError
+        If `x` holds integers.
+
     Examples
     --------
     >>> y = mish(ops.convert_to_tensor([-1.0, 0.0, 2.0]))
@@ -34,8 +39,10 @@ def mish(x: KerasTensor) -> KerasTensor:
     <https://arxiv.org/abs/1908.08681>
     """
     x = ops.convert_to_tensor(x)
-    half = keras.backend.standardize_dtype(x.dtype) in ("float16", "bfloat16")
-    wide = ops.cast(x, "float32") if half else x
+    kind = keras.backend.standardize_dtype(x.dtype)
+    if not keras.backend.is_float_dtype(kind):
+        raise ValueError(f"x must hold floats. Received: {kind}")
+    wide = ops.cast(x, "float32") if kind in ("float16", "bfloat16") else x
     left = wide < 0
     # tanh(log(1 + n)) as a fraction: tanh rounds to 1 where it still has a slope
     n = ops.exp(ops.where(left, wide, -wide))

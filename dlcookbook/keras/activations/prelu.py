@@ -80,11 +80,15 @@ class PReLU(keras.layers.Layer):
         Raises
         ------
         ValueError
-            If the axis of the channels has another length.
+            If the axis of the channels has another length or `x` holds integers.
         """
+        kind = keras.backend.standardize_dtype(x.dtype)
+        if not keras.backend.is_float_dtype(kind):
+            raise ValueError(f"x must hold floats. Received: {kind}")
         weight = self.weight
         if self.channels is not None:
-            if x.shape[self.axis] != self.channels:
+            has_axis = -len(x.shape) <= self.axis < len(x.shape)
+            if not has_axis or x.shape[self.axis] != self.channels:
                 raise ValueError(
                     f"x must have {self.channels} channels on axis {self.axis}. "
                     f"Received: {tuple(x.shape)}"
@@ -93,8 +97,7 @@ class PReLU(keras.layers.Layer):
             shape[self.axis] = self.channels
             weight = ops.reshape(weight, shape)
         # the slope of a weight is a long sum: not in half precision
-        half = keras.backend.standardize_dtype(x.dtype) in ("float16", "bfloat16")
-        wide = ops.cast(x, "float32") if half else x
+        wide = ops.cast(x, "float32") if kind in ("float16", "bfloat16") else x
         bent = ops.where(wide > 0, wide, ops.cast(weight, wide.dtype) * wide)
         return ops.cast(bent, x.dtype)
 

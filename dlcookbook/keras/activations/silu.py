@@ -25,6 +25,11 @@ def silu(x: KerasTensor, *, beta: float | KerasTensor = 1.0) -> KerasTensor:
     tensor, shape (...)
         One value per element, in the dtype of `x`.
 
+    Raises
+    ------
+    ValueError
+        If `x` holds integers or `beta` would stretch it.
+
     Examples
     --------
     >>> y = silu(ops.convert_to_tensor([-1.0, 0.0, 2.0]))
@@ -37,7 +42,12 @@ def silu(x: KerasTensor, *, beta: float | KerasTensor = 1.0) -> KerasTensor:
     <https://arxiv.org/abs/1710.05941>
     """
     x = ops.convert_to_tensor(x)
-    half = keras.backend.standardize_dtype(x.dtype) in ("float16", "bfloat16")
-    wide = ops.cast(x, "float32") if half else x
+    kind = keras.backend.standardize_dtype(x.dtype)
+    if not keras.backend.is_float_dtype(kind):
+        raise ValueError(f"x must hold floats. Received: {kind}")
+    wide = ops.cast(x, "float32") if kind in ("float16", "bfloat16") else x
     beta = ops.cast(beta, wide.dtype)
-    return ops.cast(wide * ops.sigmoid(beta * wide), x.dtype)
+    y = ops.cast(wide * ops.sigmoid(beta * wide), x.dtype)
+    if tuple(y.shape) != tuple(x.shape):
+        raise ValueError(f"beta must not stretch x. Received: {tuple(beta.shape)}")
+    return y

@@ -38,7 +38,8 @@ def softmax(
     Raises
     ------
     ValueError
-        If `temperature` is not positive or `mask` does not hold booleans.
+        If `temperature` is not positive, `mask` does not hold booleans or does not fit,
+        or `x` holds integers.
 
     Examples
     --------
@@ -51,23 +52,11 @@ def softmax(
     Hinton et al., "Distilling the Knowledge in a Neural Network", 2015, eq. 1.
     <https://arxiv.org/abs/1503.02531>
     """
-    if not temperature > 0:
-        raise ValueError(f"temperature must be > 0. Received: {temperature}")
-    if mask is not None:
-        mask = ops.convert_to_tensor(mask)
-        if keras.backend.standardize_dtype(mask.dtype) != "bool":
-            raise ValueError(f"mask must hold booleans. Received: {mask.dtype}")
     x = ops.convert_to_tensor(x)
-    half = keras.backend.standardize_dtype(x.dtype) in ("float16", "bfloat16")
-    wide = ops.cast(x, "float32") if half else x
-    wide = wide / temperature
-    if mask is None:
-        return ops.cast(ops.softmax(wide, axis=axis), x.dtype)
-    taken = ops.broadcast_to(mask, ops.shape(x))
-    # a row of -inf alone would be 0 / 0, where anomaly detection stops
-    empty = ops.logical_not(ops.any(taken, axis=axis, keepdims=True))
-    wide = ops.where(empty, 0.0, ops.where(taken, wide, -float("inf")))
-    return ops.cast(ops.where(taken, ops.softmax(wide, axis=axis), 0.0), x.dtype)
+    scores, out = _scores(x, axis, temperature, mask)
+    shares = ops.softmax(scores, axis=axis)
+    shares = shares if out is None else ops.where(out, 0.0, shares)
+    return ops.cast(shares, x.dtype)
 
 
 @keras.saving.register_keras_serializable(package="dlcookbook")
@@ -102,7 +91,8 @@ def log_softmax(
     Raises
     ------
     ValueError
-        If `temperature` is not positive or `mask` does not hold booleans.
+        If `temperature` is not positive, `mask` does not hold booleans or does not fit,
+        or `x` holds integers.
 
     Examples
     --------
@@ -115,21 +105,35 @@ def log_softmax(
     Bridle, "Probabilistic Interpretation of Feedforward Classification Network
     Outputs", 1990. <https://doi.org/10.1007/978-3-642-76153-9_28>
     """
+    x = ops.convert_to_tensor(x)
+    scores, out = _scores(x, axis, temperature, mask)
+    logs = ops.log_softmax(scores, axis=axis)
+    logs = logs if out is None else ops.where(out, -float("inf"), logs)
+    return ops.cast(logs, x.dtype)
+
+
+def _scores(
+    x: KerasTensor, axis: int, temperature: float, mask: KerasTensor | None
+) -> tuple[KerasTensor, KerasTensor | None]:
+    # what competes, and what is left out
     if not temperature > 0:
         raise ValueError(f"temperature must be > 0. Received: {temperature}")
-    if mask is not None:
-        mask = ops.convert_to_tensor(mask)
-        if keras.backend.standardize_dtype(mask.dtype) != "bool":
-            raise ValueError(f"mask must hold booleans. Received: {mask.dtype}")
-    x = ops.convert_to_tensor(x)
-    half = keras.backend.standardize_dtype(x.dtype) in ("float16", "bfloat16")
-    wide = ops.cast(x, "float32") if half else x
+    kind = keras.backend.standardize_dtype(x.dtype)
+    if not keras.backend.is_float_dtype(kind):
+        raise ValueError(f"x must hold floats. Received: {kind}")
+    wide = ops.cast(x, "float32") if kind in ("float16", "bfloat16") else x
     wide = wide / temperature
     if mask is None:
-        return ops.cast(ops.log_softmax(wide, axis=axis), x.dtype)
-    taken = ops.broadcast_to(mask, ops.shape(x))
+        return wide, None
+    mask = ops.convert_to_tensor(mask)
+    if keras.backend.standardize_dtype(mask.dtype) != "bool":
+        raise ValueError(f"mask must hold booleans. Received: {mask.dtype}")
+    sizes, wanted = tuple(mask.shape), tuple(x.shape)
+    pairs = zip(reversed(sizes), reversed(wanted), strict=False)
+    fits = all(n is None or m in (1, n, None) for m, n in pairs)
+    if len(sizes) > len(wanted) or not fits:
+        raise ValueError(f"mask must broadcast to {wanted}. Received: {sizes}")
+    out = ops.logical_or(ops.logical_not(mask), ops.zeros_like(x, dtype="bool"))
     # a row of -inf alone would be 0 / 0, where anomaly detection stops
-    empty = ops.logical_not(ops.any(taken, axis=axis, keepdims=True))
-    wide = ops.where(empty, 0.0, ops.where(taken, wide, -float("inf")))
-    shares = ops.log_softmax(wide, axis=axis)
-    return ops.cast(ops.where(taken, shares, -float("inf")), x.dtype)
+    empty = ops.all(out, axis=axis, keepdims=True)
+    return ops.where(empty, 0.0, ops.where(out, -float("inf"), wide)), out

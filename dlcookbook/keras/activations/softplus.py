@@ -28,7 +28,7 @@ def softplus(x: KerasTensor, *, beta: float = 1.0) -> KerasTensor:
     Raises
     ------
     ValueError
-        If `beta` is not positive.
+        If `beta` is not positive or `x` holds integers.
 
     Examples
     --------
@@ -45,8 +45,10 @@ def softplus(x: KerasTensor, *, beta: float = 1.0) -> KerasTensor:
     if not beta > 0:
         raise ValueError(f"beta must be > 0. Received: {beta}")
     x = ops.convert_to_tensor(x)
-    half = keras.backend.standardize_dtype(x.dtype) in ("float16", "bfloat16")
-    wide = ops.cast(x, "float32") if half else x
+    kind = keras.backend.standardize_dtype(x.dtype)
+    if not keras.backend.is_float_dtype(kind):
+        raise ValueError(f"x must hold floats. Received: {kind}")
+    wide = ops.cast(x, "float32") if kind in ("float16", "bfloat16") else x
     return ops.cast(ops.log_sigmoid(-beta * wide) / -beta, x.dtype)
 
 
@@ -66,6 +68,11 @@ def log_sigmoid(x: KerasTensor) -> KerasTensor:
     tensor, shape (...)
         One value per element, in the dtype of `x`.
 
+    Raises
+    ------
+    ValueError
+        If `x` holds integers.
+
     Examples
     --------
     >>> y = log_sigmoid(ops.convert_to_tensor([-1.0, 0.0, 2.0]))
@@ -79,6 +86,8 @@ def log_sigmoid(x: KerasTensor) -> KerasTensor:
     <https://papers.nips.cc/paper/1920-incorporating-second-order-functional-knowledge-for-better-option-pricing>
     """
     x = ops.convert_to_tensor(x)
-    half = keras.backend.standardize_dtype(x.dtype) in ("float16", "bfloat16")
-    wide = ops.cast(x, "float32") if half else x
+    kind = keras.backend.standardize_dtype(x.dtype)
+    if not keras.backend.is_float_dtype(kind):
+        raise ValueError(f"x must hold floats. Received: {kind}")
+    wide = ops.cast(x, "float32") if kind in ("float16", "bfloat16") else x
     return ops.cast(ops.log_sigmoid(wide), x.dtype)

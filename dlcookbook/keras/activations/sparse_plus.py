@@ -22,6 +22,11 @@ def sparse_plus(x: KerasTensor) -> KerasTensor:
     tensor, shape (...)
         One value per element, in the dtype of `x`.
 
+    Raises
+    ------
+    ValueError
+        If `x` holds integers.
+
     Examples
     --------
     >>> y = sparse_plus(ops.convert_to_tensor([-1.0, 0.0, 2.0]))
@@ -34,8 +39,10 @@ def sparse_plus(x: KerasTensor) -> KerasTensor:
     <https://jmlr.org/papers/v21/19-021.html>
     """
     x = ops.convert_to_tensor(x)
-    half = keras.backend.standardize_dtype(x.dtype) in ("float16", "bfloat16")
-    wide = ops.cast(x, "float32") if half else x
+    kind = keras.backend.standardize_dtype(x.dtype)
+    if not keras.backend.is_float_dtype(kind):
+        raise ValueError(f"x must hold floats. Received: {kind}")
+    wide = ops.cast(x, "float32") if kind in ("float16", "bfloat16") else x
     bend = 0.25 * (ops.clip(wide, -1.0, 1.0) + 1) ** 2
     return ops.cast(ops.where(wide < 1, bend, wide), x.dtype)
 
@@ -57,6 +64,11 @@ def sparse_sigmoid(x: KerasTensor) -> KerasTensor:
     tensor, shape (...)
         One value per element, in the dtype of `x`.
 
+    Raises
+    ------
+    ValueError
+        If `x` holds integers.
+
     Examples
     --------
     >>> y = sparse_sigmoid(ops.convert_to_tensor([-2.0, 0.0, 0.5]))
@@ -69,9 +81,10 @@ def sparse_sigmoid(x: KerasTensor) -> KerasTensor:
     <https://jmlr.org/papers/v21/19-021.html>
     """
     x = ops.convert_to_tensor(x)
-    half = keras.backend.standardize_dtype(x.dtype) in ("float16", "bfloat16")
-    wide = ops.cast(x, "float32") if half else x
+    kind = keras.backend.standardize_dtype(x.dtype)
+    if not keras.backend.is_float_dtype(kind):
+        raise ValueError(f"x must hold floats. Received: {kind}")
+    wide = ops.cast(x, "float32") if kind in ("float16", "bfloat16") else x
     # not a clip: the backends disagree about its slope at the ends
-    inside = ops.abs(wide) < 1
-    ends = ops.cast(wide > 0, wide.dtype)
-    return ops.cast(ops.where(inside, 0.5 * wide + 0.5, ends), x.dtype)
+    risen = ops.where(wide >= 1, 1.0, 0.5 * wide + 0.5)
+    return ops.cast(ops.where(wide <= -1, 0.0, risen), x.dtype)

@@ -11,7 +11,7 @@ def sparsemax(x: KerasTensor, axis: int = -1) -> KerasTensor:
     r"""Sparsemax: the shares $\max(x - \tau, 0)$ with the one $\tau$ that makes 1.
 
     The point of the simplex nearest to the scores. A score that is 1 or more below the
-    highest gets a share of exactly 0, and no gradient.
+    highest gets a share of exactly 0, and no gradient. A NaN makes its row NaN.
 
     Parameters
     ----------
@@ -25,6 +25,11 @@ def sparsemax(x: KerasTensor, axis: int = -1) -> KerasTensor:
     tensor, shape (..., K, ...)
         Shares that sum to 1, in the dtype of `x`.
 
+    Raises
+    ------
+    ValueError
+        If `x` holds integers.
+
     Examples
     --------
     >>> y = sparsemax(ops.convert_to_tensor([0.5, 0.0, -2.0]))
@@ -37,13 +42,16 @@ def sparsemax(x: KerasTensor, axis: int = -1) -> KerasTensor:
     <https://arxiv.org/abs/1602.02068>
     """
     x = ops.convert_to_tensor(x)
-    half = keras.backend.standardize_dtype(x.dtype) in ("float16", "bfloat16")
-    wide = ops.cast(x, "float32") if half else x
+    kind = keras.backend.standardize_dtype(x.dtype)
+    if not keras.backend.is_float_dtype(kind):
+        raise ValueError(f"x must hold floats. Received: {kind}")
+    wide = ops.cast(x, "float32") if kind in ("float16", "bfloat16") else x
     wide = ops.moveaxis(wide, axis, -1)
     falling = ops.flip(ops.sort(ops.stop_gradient(wide), axis=-1), axis=-1)
     # large scores have no digits left for a sum
     near, falling = wide - falling[..., :1], falling - falling[..., :1]
-    rank = ops.arange(1, ops.shape(wide)[-1] + 1, dtype=wide.dtype)
+    # 1, 2, 3 ..., also where the length is not known yet
+    rank = ops.cumsum(ops.ones_like(falling), axis=-1)
     above = rank * falling > ops.cumsum(falling, axis=-1) - 1
     count = ops.sum(ops.cast(above, wide.dtype), axis=-1, keepdims=True)
     zero = ops.zeros_like(near)
@@ -51,4 +59,6 @@ def sparsemax(x: KerasTensor, axis: int = -1) -> KerasTensor:
     # the threshold once more, from those above it alone: that sum has a gradient
     total = ops.sum(ops.where(taken, near, zero), axis=-1, keepdims=True)
     shares = ops.where(taken, near - (total - 1) / count, zero)
+    lost = ops.any(ops.isnan(near), axis=-1, keepdims=True)
+    shares = ops.where(lost, float("nan"), shares)
     return ops.cast(ops.moveaxis(shares, -1, axis), x.dtype)

@@ -28,7 +28,7 @@ def squareplus(x: KerasTensor, *, b: float = 4.0) -> KerasTensor:
     Raises
     ------
     ValueError
-        If `b` is not positive.
+        If `b` is not positive or `x` holds integers.
 
     Examples
     --------
@@ -44,8 +44,10 @@ def squareplus(x: KerasTensor, *, b: float = 4.0) -> KerasTensor:
     if not b > 0:
         raise ValueError(f"b must be > 0. Received: {b}")
     x = ops.convert_to_tensor(x)
-    half = keras.backend.standardize_dtype(x.dtype) in ("float16", "bfloat16")
-    wide = ops.cast(x, "float32") if half else x
+    kind = keras.backend.standardize_dtype(x.dtype)
+    if not keras.backend.is_float_dtype(kind):
+        raise ValueError(f"x must hold floats. Received: {kind}")
+    wide = ops.cast(x, "float32") if kind in ("float16", "bfloat16") else x
     left = wide < 0
     root = ops.sqrt(wide * wide + b)
     # |x|, with a slope at 0

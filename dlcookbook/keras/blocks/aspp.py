@@ -39,7 +39,7 @@ class ASPP(layers.Layer):
     Raises
     ------
     ValueError
-        If a rate is less than 1.
+        If a rate is less than 1 or `norm_eps` is not above 0.
 
     Examples
     --------
@@ -66,6 +66,8 @@ class ASPP(layers.Layer):
         super().__init__(**kwargs)
         if any(rate < 1 for rate in rates):
             raise ValueError(f"rates must be >= 1. Received: {rates}")
+        if not norm_eps > 0:
+            raise ValueError(f"norm_eps must be > 0. Received: {norm_eps}")
         self.out_channels, self.norm_eps = out_channels, norm_eps
         self.rates = tuple(rates)
 

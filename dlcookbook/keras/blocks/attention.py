@@ -45,7 +45,8 @@ def masked_attention(
     Raises
     ------
     ValueError
-        If `keep` is not boolean, or a causal mask is asked for T other than S.
+        If `keep` is not boolean, a causal mask is asked for T other than S, or `value`
+        has other rows than `key`.
 
     Examples
     --------
@@ -64,6 +65,13 @@ def masked_attention(
         raise ValueError(
             "causal needs as many queries as keys. Received: "
             f"{length} queries, {memory} keys"
+        )
+    sizes = zip(key.shape[:-1], value.shape[:-1], strict=False)
+    apart = any(a != b and None not in (a, b) for a, b in sizes)
+    if apart or len(key.shape) != len(value.shape):
+        raise ValueError(
+            "value must have one row for each of key. Received: "
+            f"key {tuple(key.shape)}, value {tuple(value.shape)}"
         )
     # a softmax in half precision loses digits, and float16 its largest scores
     scores = ops.matmul(query / query.shape[-1] ** 0.5, ops.swapaxes(key, -1, -2))
@@ -135,7 +143,7 @@ class MultiHeadAttention(keras.layers.Layer):
         self, dim: int, heads: int, *, bias: bool = True, **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
-        if dim % heads:
+        if heads < 1 or dim % heads:
             raise ValueError(f"heads must divide dim. Received: {heads} and {dim}")
         self.dim, self.heads, self.bias = dim, heads, bias
         self.query, self.key, self.value, self.out = (
@@ -187,10 +195,16 @@ class MultiHeadAttention(keras.layers.Layer):
         Raises
         ------
         ValueError
-            If `keep` is not boolean or does not fit.
+            If `keep` is not boolean or does not fit, or what is given has not three
+            axes.
         """
         key = query if key is None else key
         value = key if value is None else value
+        shapes = [tuple(x.shape) for x in (query, key, value)]
+        if any(len(shape) != 3 for shape in shapes):
+            raise ValueError(
+                f"query, key and value must have three axes. Received: {shapes}"
+            )
         if keep is not None:
             sizes = (query.shape[0], self.heads, query.shape[1], key.shape[1])
             keep = spread(keep, *sizes)

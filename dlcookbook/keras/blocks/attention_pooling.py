@@ -26,6 +26,11 @@ class AttentionPooling(keras.layers.Layer):
     **kwargs
         Of every layer, such as `name`.
 
+    Raises
+    ------
+    ValueError
+        If `hidden` is less than 1.
+
     Examples
     --------
     >>> pool = AttentionPooling(4)
@@ -44,6 +49,8 @@ class AttentionPooling(keras.layers.Layer):
 
     def __init__(self, dim: int, hidden: int | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        if hidden is not None and hidden < 1:
+            raise ValueError(f"hidden must be >= 1. Received: {hidden}")
         self.dim, self.width = dim, hidden or dim
         # no bias on the score: a softmax would cancel it
         kind = self.dtype_policy
@@ -79,8 +86,10 @@ class AttentionPooling(keras.layers.Layer):
         Raises
         ------
         ValueError
-            If `keep` is not boolean or has another shape.
+            If `keep` is not boolean or has another shape, or `x` has not three axes.
         """
+        if len(x.shape) != 3:
+            raise ValueError(f"x must have three axes. Received: {tuple(x.shape)}")
         scores = self.score(ops.tanh(self.hidden(x)))[..., 0]
         if keep is None:
             return ops.softmax(scores, axis=1)

@@ -54,7 +54,8 @@ class ConvNormAct(layers.Layer):
     Raises
     ------
     ValueError
-        If `kernel_size` is even or `activation` none of the above.
+        If `kernel_size` is even, `activation` none of the above, `norm_groups` less
+        than 1 or `norm_eps` not above 0.
 
     Examples
     --------
@@ -85,6 +86,11 @@ class ConvNormAct(layers.Layer):
         super().__init__(**kwargs)
         if kernel_size % 2 == 0:
             raise ValueError(f"kernel_size must be odd. Received: {kernel_size}")
+        if norm_groups is not None and norm_groups < 1:
+            # Keras takes -1 for as many groups as channels
+            raise ValueError(f"norm_groups must be >= 1. Received: {norm_groups}")
+        if not norm_eps > 0:
+            raise ValueError(f"norm_eps must be > 0. Received: {norm_eps}")
         if activation not in ACTIVATIONS:
             raise ValueError(
                 f"activation must be in {list(ACTIVATIONS)}. Received: {activation}"

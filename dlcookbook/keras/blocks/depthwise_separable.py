@@ -37,7 +37,8 @@ class DepthwiseSeparable(layers.Layer):
     Raises
     ------
     ValueError
-        If `kernel_size` is even: no padding would keep the image's size.
+        If `kernel_size` is even, as no padding would keep the image's size, or
+        `norm_eps` is not above 0.
 
     Examples
     --------
@@ -65,6 +66,8 @@ class DepthwiseSeparable(layers.Layer):
         super().__init__(**kwargs)
         if kernel_size % 2 == 0:
             raise ValueError(f"kernel_size must be odd. Received: {kernel_size}")
+        if not norm_eps > 0:
+            raise ValueError(f"norm_eps must be > 0. Received: {norm_eps}")
         self.options: dict[str, Any] = {
             "out_channels": out_channels,
             "kernel_size": kernel_size,

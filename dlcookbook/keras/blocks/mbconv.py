@@ -46,7 +46,8 @@ class MBConv(layers.Layer):
     Raises
     ------
     ValueError
-        If `kernel_size` is even or `drop_path` outside [0, 1).
+        If `kernel_size` is even, `drop_path` outside [0, 1), `expansion` less than 1,
+        `squeeze` negative or `norm_eps` not above 0.
 
     Examples
     --------
@@ -76,7 +77,7 @@ class MBConv(layers.Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        _check(kernel_size, drop_path)
+        _check(kernel_size, expansion, squeeze, drop_path, norm_eps)
         self.options: dict[str, Any] = {
             "out_channels": out_channels,
             "expansion": expansion,
@@ -177,7 +178,8 @@ class FusedMBConv(layers.Layer):
     Raises
     ------
     ValueError
-        If `kernel_size` is even or `drop_path` outside [0, 1).
+        If `kernel_size` is even, `drop_path` outside [0, 1), `expansion` less than 1,
+        `squeeze` negative or `norm_eps` not above 0.
 
     Examples
     --------
@@ -206,7 +208,7 @@ class FusedMBConv(layers.Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        _check(kernel_size, drop_path)
+        _check(kernel_size, expansion, squeeze, drop_path, norm_eps)
         self.options: dict[str, Any] = {
             "out_channels": out_channels,
             "expansion": expansion,
@@ -288,11 +290,23 @@ class SqueezeExcite(layers.Layer):
         return x * ops.sigmoid(self.expand(gate))
 
 
-def _check(kernel_size: int, drop_path: float) -> None:
+def _check(
+    kernel_size: int,
+    expansion: int,
+    squeeze: float,
+    drop_path: float,
+    norm_eps: float,
+) -> None:
     if kernel_size % 2 == 0:
         raise ValueError(f"kernel_size must be odd. Received: {kernel_size}")
     if not 0 <= drop_path < 1:
         raise ValueError(f"drop_path must be in [0, 1). Received: {drop_path}")
+    if expansion < 1:
+        raise ValueError(f"expansion must be >= 1. Received: {expansion}")
+    if not squeeze >= 0:
+        raise ValueError(f"squeeze must be >= 0. Received: {squeeze}")
+    if not norm_eps > 0:
+        raise ValueError(f"norm_eps must be > 0. Received: {norm_eps}")
 
 
 def _conv(

@@ -35,7 +35,7 @@ def sinusoidal_positions(
     Raises
     ------
     ValueError
-        If `dim` is odd.
+        If `dim` is odd, or an argument is out of its range.
 
     Examples
     --------
@@ -50,6 +50,11 @@ def sinusoidal_positions(
     """
     if dim % 2:
         raise ValueError(f"dim must be even. Received: {dim}")
+    if length < 0 or dim < 2 or not base > 0:
+        raise ValueError(
+            "length must be >= 0, dim >= 2 and base > 0. "
+            f"Received: {length}, {dim} and {base}"
+        )
     # in float32 the angle itself would be wrong from the fourth digit on at t = 1e4
     angle = np.arange(length)[:, None] * base ** (-np.arange(0, dim, 2) / dim)
     table = np.stack([np.sin(angle), np.cos(angle)], axis=-1).reshape(length, dim)
@@ -73,8 +78,8 @@ def rotary_positions(
     ----------
     x : tensor, shape (..., T, D)
         Queries or keys, D even, any floating dtype.
-    positions : tensor, of a shape that broadcasts to (..., T), optional
-        Position of each token, from 0 to T - 1 by default.
+    positions : tensor, shape (T,) or one that broadcasts to (..., T), optional
+        Position of each token, from 0 to T - 1 by default. For heads: (N, 1, T).
     base : float
         The longest wavelength, in units of $2\pi$.
     interleaved : bool
@@ -90,7 +95,7 @@ def rotary_positions(
     Raises
     ------
     ValueError
-        If D is odd.
+        If D is odd, `x` holds whole numbers, or `positions` have another shape.
 
     Examples
     --------
@@ -108,6 +113,18 @@ def rotary_positions(
     dim = x.shape[-1]
     if dim % 2:
         raise ValueError(f"x must have an even number of features. Received: {dim}")
+    if not keras.backend.is_float_dtype(x.dtype):
+        raise ValueError(f"x must be floating. Received: {x.dtype}")
+    # (N, T) beside (N, heads, T, D) would turn each head by another text's positions
+    given = None if positions is None else tuple(ops.shape(positions))
+    if given is not None and (
+        len(given) not in (1, len(x.shape) - 1)
+        or (given[-1] != x.shape[-2] and None not in (given[-1], x.shape[-2]))
+    ):
+        raise ValueError(
+            f"positions must be of shape (T,) or with as many axes as {tuple(x.shape)} "
+            f"has before D. Received: {given}"
+        )
     # bfloat16 knows no odd position above 256: angles are computed in float32
     kind = keras.backend.standardize_dtype(x.dtype)
     wide = "float32" if kind in ("float16", "bfloat16") else kind
@@ -187,9 +204,14 @@ class LearnedPositions(keras.layers.Layer):
         Raises
         ------
         ValueError
-            If T is larger than `max_length`. Where T is not known before a graph runs,
+            If a token has not `dim` features, or T is larger than `max_length`. Where
+            T is not known before a graph runs,
             the addition fails there.
         """
+        if len(x.shape) != 3 or x.shape[2] != self.dim:
+            raise ValueError(
+                f"x must have the shape (N, T, {self.dim}). Received: {tuple(x.shape)}"
+            )
         if x.shape[1] is not None and x.shape[1] > self.max_length:
             raise ValueError(
                 f"x must hold at most {self.max_length} tokens: there are no more "

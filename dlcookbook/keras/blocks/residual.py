@@ -35,6 +35,11 @@ class BasicBlock(layers.Layer):
     **kwargs
         Of every layer, such as `name`.
 
+    Raises
+    ------
+    ValueError
+        If `norm_eps` is not above 0.
+
     Examples
     --------
     >>> block = BasicBlock(16, stride=2)
@@ -59,6 +64,8 @@ class BasicBlock(layers.Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        if not norm_eps > 0:
+            raise ValueError(f"norm_eps must be > 0. Received: {norm_eps}")
         self.options: dict[str, Any] = {
             "channels": channels,
             "stride": stride,
@@ -143,6 +150,11 @@ class Bottleneck(layers.Layer):
     **kwargs
         Of every layer, such as `name`.
 
+    Raises
+    ------
+    ValueError
+        If `norm_eps` is not above 0.
+
     Examples
     --------
     >>> block = Bottleneck(16)
@@ -168,6 +180,8 @@ class Bottleneck(layers.Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        if not norm_eps > 0:
+            raise ValueError(f"norm_eps must be > 0. Received: {norm_eps}")
         self.options: dict[str, Any] = {
             "channels": channels,
             "stride": stride,

@@ -29,6 +29,11 @@ class LSTMCell(keras.layers.Layer):
     **kwargs
         Of every layer, such as `name`.
 
+    Raises
+    ------
+    ValueError
+        If `hidden` is less than 1.
+
     Examples
     --------
     >>> over_time = keras.layers.RNN(LSTMCell(4))
@@ -43,6 +48,8 @@ class LSTMCell(keras.layers.Layer):
 
     def __init__(self, hidden: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        if hidden < 1:
+            raise ValueError(f"hidden must be >= 1. Received: {hidden}")
         self.hidden = hidden
         # what `keras.layers.RNN` asks a cell
         self.state_size = [hidden, hidden]
@@ -91,8 +98,14 @@ class LSTMCell(keras.layers.Layer):
         -------
         tuple of a tensor, shape (N, hidden), and a list of two such tensors
             The new h, and the new [h, c].
+
+        Raises
+        ------
+        ValueError
+            If `x`, the state or `keep` has another shape, or `keep` is not boolean.
         """
         h, c = states
+        _check(x, self.hidden, keep, h, c)
         gates = ops.matmul(x, self.kernel) + ops.matmul(h, self.recurrent_kernel)
         i, f, g, o = ops.split(gates + self.bias, 4, axis=-1)
         new_c = ops.sigmoid(f) * c + ops.sigmoid(i) * ops.tanh(g)
@@ -129,6 +142,11 @@ class GRUCell(keras.layers.Layer):
     **kwargs
         Of every layer, such as `name`.
 
+    Raises
+    ------
+    ValueError
+        If `hidden` is less than 1.
+
     Examples
     --------
     >>> over_time = keras.layers.RNN(GRUCell(4))
@@ -144,6 +162,8 @@ class GRUCell(keras.layers.Layer):
 
     def __init__(self, hidden: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        if hidden < 1:
+            raise ValueError(f"hidden must be >= 1. Received: {hidden}")
         self.hidden = hidden
         # what `keras.layers.RNN` asks a cell
         self.state_size = self.output_size = hidden
@@ -186,8 +206,14 @@ class GRUCell(keras.layers.Layer):
         -------
         tuple of a tensor, shape (N, hidden), and a list of it
             The new state.
+
+        Raises
+        ------
+        ValueError
+            If `x`, the state or `keep` has another shape, or `keep` is not boolean.
         """
         [h] = states
+        _check(x, self.hidden, keep, h)
         from_x = ops.split(ops.matmul(x, self.kernel) + self.bias[0], 3, axis=-1)
         from_h = ops.matmul(h, self.recurrent_kernel) + self.bias[1]
         from_h = ops.split(from_h, 3, axis=-1)
@@ -201,3 +227,27 @@ class GRUCell(keras.layers.Layer):
     def get_config(self) -> dict[str, Any]:
         """Say how the layer was made, so that a saved model loads."""
         return {**super().get_config(), "hidden": self.hidden}
+
+
+def _check(
+    x: KerasTensor, hidden: int, keep: KerasTensor | None, *states: KerasTensor
+) -> None:
+    """Refuse what would broadcast: one example's state or mask given to all."""
+    n, shapes = x.shape[0], [tuple(s.shape) for s in states]
+    fits = all(
+        len(s) == 2 and s[1] == hidden and (s[0] == n or None in (s[0], n))
+        for s in shapes
+    )
+    if len(x.shape) != 2 or not fits:
+        raise ValueError(
+            f"x must have the shape (N, in_channels) and the state (N, {hidden}). "
+            f"Received: x {tuple(x.shape)}, state {shapes}"
+        )
+    if keep is None:
+        return
+    kind = keras.backend.standardize_dtype(keep.dtype)
+    shape = tuple(keep.shape)
+    if kind != "bool" or len(shape) != 1 or (shape[0] != n and None not in (*shape, n)):
+        raise ValueError(
+            f"keep must be boolean of shape ({n},). Received: {kind} of shape {shape}"
+        )

@@ -82,7 +82,14 @@ class SpatialPyramidPooling(keras.layers.Layer):
         tensor, shape (N, C * sum of levels squared)
             Level after level; in each, channel after channel, row by row, as in
             PyTorch.
+
+        Raises
+        ------
+        ValueError
+            If `x` has not four axes.
         """
+        if len(x.shape) != 4:
+            raise ValueError(f"x must have four axes. Received: {tuple(x.shape)}")
         reduce = ops.mean if self.average else ops.max
         rows, columns = ops.shape(x)[1:3]
         seen = []

@@ -32,7 +32,7 @@ class SqueezeExcite(layers.Layer):
     Raises
     ------
     ValueError
-        If `activation` is none of the above.
+        If `activation` is none of the above or `reduction` less than 1.
 
     Examples
     --------
@@ -52,6 +52,8 @@ class SqueezeExcite(layers.Layer):
         self, *, reduction: int = 16, activation: str = "relu", **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
+        if reduction < 1:
+            raise ValueError(f"reduction must be >= 1. Received: {reduction}")
         if activation not in ("relu", "silu"):
             raise ValueError(
                 f"activation must be 'relu' or 'silu'. Received: {activation}"

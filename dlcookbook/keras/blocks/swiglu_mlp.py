@@ -29,6 +29,11 @@ class SwiGLUMLP(keras.layers.Layer):
     **kwargs
         Of every layer, such as `name`.
 
+    Raises
+    ------
+    ValueError
+        If `hidden` is less than 1.
+
     Examples
     --------
     >>> mlp = SwiGLUMLP(96)
@@ -52,6 +57,8 @@ class SwiGLUMLP(keras.layers.Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        if hidden is not None and hidden < 1:
+            raise ValueError(f"hidden must be >= 1. Received: {hidden}")
         self.dim, self.bias = dim, bias
         self.hidden = hidden or -(-dim // 3) * 8
         self.gate, self.up, self.down = (

@@ -36,7 +36,7 @@ class TransformerBlock(keras.layers.Layer):
     Raises
     ------
     ValueError
-        If `heads` does not divide `dim`.
+        If `heads` does not divide `dim`, or an option is out of its range.
 
     Examples
     --------
@@ -64,8 +64,14 @@ class TransformerBlock(keras.layers.Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        if dim % heads:
+        if heads < 1 or dim % heads:
             raise ValueError(f"heads must divide dim. Received: {heads} and {dim}")
+        if hidden is not None and hidden < 1:
+            raise ValueError(f"hidden must be >= 1. Received: {hidden}")
+        if not 0 <= dropout < 1:
+            raise ValueError(f"dropout must be in [0, 1). Received: {dropout}")
+        if not eps > 0:
+            raise ValueError(f"eps must be > 0. Received: {eps}")
         self.options = {
             "dim": dim,
             "heads": heads,
@@ -129,8 +135,10 @@ class TransformerBlock(keras.layers.Layer):
         Raises
         ------
         ValueError
-            If `keep` is not boolean or does not fit.
+            If `keep` is not boolean or does not fit, or `x` has not three axes.
         """
+        if len(x.shape) != 3:
+            raise ValueError(f"x must have three axes. Received: {tuple(x.shape)}")
         if keep is not None:
             keep = spread(keep, x.shape[0], self.heads, x.shape[1])
         found = self._attend(self.norm1(x), keep, causal)

@@ -29,6 +29,11 @@ class UNetDown(layers.Layer):
     **kwargs
         Of every layer, such as `name`.
 
+    Raises
+    ------
+    ValueError
+        If `norm_eps` is not above 0.
+
     Examples
     --------
     >>> block = UNetDown(8)
@@ -47,6 +52,8 @@ class UNetDown(layers.Layer):
         self, out_channels: int, *, norm_eps: float = 1e-5, **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
+        if not norm_eps > 0:
+            raise ValueError(f"norm_eps must be > 0. Received: {norm_eps}")
         self.out_channels, self.norm_eps = out_channels, norm_eps
 
     def build(self, x_shape: tuple[Any, ...]) -> None:
@@ -117,7 +124,7 @@ class UNetUp(layers.Layer):
     Raises
     ------
     ValueError
-        If `upsample` is none of the above.
+        If `upsample` is none of the above or `norm_eps` not above 0.
 
     Examples
     --------
@@ -142,6 +149,8 @@ class UNetUp(layers.Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        if not norm_eps > 0:
+            raise ValueError(f"norm_eps must be > 0. Received: {norm_eps}")
         if upsample not in ("transposed", "bilinear"):
             raise ValueError(
                 f"upsample must be 'transposed' or 'bilinear'. Received: {upsample}"
@@ -170,8 +179,7 @@ class UNetUp(layers.Layer):
             self.up = layers.Conv2D(out, 1, **options)
             self.enlarge = layers.UpSampling2D(2, interpolation="bilinear", dtype=kind)
         self.up.build(x_shape)
-        joined = out + skip_shape[-1]
-        self.convs = _two_convs(joined, out, self.norm_eps, kind)
+        self.convs = _two_convs(2 * out, out, self.norm_eps, kind)
 
     def call(
         self, x: KerasTensor, skip: KerasTensor, training: bool = False
@@ -195,12 +203,17 @@ class UNetUp(layers.Layer):
         Raises
         ------
         ValueError
-            If `skip` is not of twice the size of `x`, or one less.
+            If `skip` is not of twice the size of `x`, or one less, or has other
+            channels than `out_channels`.
         """
-        sizes = zip(skip.shape[1:3], x.shape[1:3], strict=True)
-        if any(None not in (a, b) and 2 * b - a not in (0, 1) for a, b in sizes):
+        sizes = zip(skip.shape[1:3], x.shape[1:3], strict=False)
+        fits = len(x.shape) == len(skip.shape) == 4
+        fits = fits and skip.shape[-1] == self.out_channels
+        near = all(None in (a, b) or 2 * b - a in (0, 1) for a, b in sizes)
+        if not (fits and near):
             raise ValueError(
-                "skip must be twice as large as x, or one less. Received: "
+                "skip must be twice as large as x, or one less, with out_channels "
+                f"channels, here {self.out_channels}. Received: "
                 f"x {tuple(x.shape)}, skip {tuple(skip.shape)}"
             )
         x = self.up(x)

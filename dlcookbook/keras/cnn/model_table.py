@@ -16,7 +16,7 @@ SUMS = ("trainable", "fixed", "multiply_adds", "memory")
 # operations of which only those do that have such a name
 FREE = re.compile(
     r"keras\.src\.(layers\.(activations|merging|normalization|pooling|preprocessing"
-    r"|regularization|reshaping|core\.(embedding|identity|masking))|ops\.(nn|numpy))\b"
+    r"|regularization|reshaping|core\.(embedding|identity|masking))|ops\.(nn|numpy|core\.(Cast|ConvertToTensor)))\b"
 )
 PRODUCTS = re.compile(r"Conv|Dot|Mat|Einsum|Inner|Outer|Corr|Spectral|Attention|FFT")
 KEEPS_PLACES = re.compile(
@@ -144,11 +144,11 @@ class ModelTable:
 def model_table(model: keras.Model, *shapes: tuple[int, ...]) -> ModelTable:
     r"""Table of a model, from walking through its graph; nothing is computed.
 
-    Models in models are walked through as well. Counted are convolutions,
-    $n_\mathrm{out} \cdot k^d \, C_\mathrm{in} / \mathrm{groups}$, dense and recurrent
-    layers, multi-head attention and `ops.matmul`; sums, norms, activations and pooling
-    count 0. What is neither, a layer of your own too, is named in the table. A layer
-    that is called twice has two rows, and its weights in the first.
+    Models in models and layers of your own are walked through as well. Counted are
+    convolutions, $n_\mathrm{out} \cdot k^d \, C_\mathrm{in} / \mathrm{groups}$, dense
+    and recurrent layers, multi-head attention and `ops.matmul`; sums, norms, pooling
+    and activations count 0. What is neither is named in the table. A layer that is
+    called twice has two rows, and its weights in the first.
 
     Parameters
     ----------
@@ -221,6 +221,29 @@ def _graph(model: Any) -> Any:
     return model if is_graph else None
 
 
+def inside(op: Any, args: Any, kwargs: Any) -> Any:
+    """Return the graph of what a layer of your own calls, or None."""
+    if not isinstance(op, keras.Layer) or type(op).__module__.startswith("keras.src."):
+        return None
+    fresh = {
+        id(t): keras.Input(batch_shape=t.shape, dtype=t.dtype)
+        for t in _tensors((args, kwargs))
+    }
+    args, kwargs = keras.tree.map_structure(
+        lambda t: fresh.get(id(t), t), (args, kwargs)
+    )
+    nodes = [(layer, len(layer._inbound_nodes)) for layer in op._flatten_layers()]
+    try:
+        return keras.Function([*fresh.values()], op.call(*args, **kwargs))
+    except Exception:
+        # it needs values, not shapes alone
+        return None
+    finally:
+        # the layers inside must not remember the visit
+        for layer, n in nodes:
+            del layer._inbound_nodes[n:]
+
+
 class _Walk:
     """Visits every call of a graph in order, with the shapes that it would have."""
 
@@ -233,20 +256,29 @@ class _Walk:
     def see(self, tensor: Any, field: Field | None) -> None:
         self.seen[id(tensor)] = tensor, field
 
-    def through(self, graph: Any, inputs: Any, path: str) -> Any:
+    def through(self, graph: Any, inputs: Any, path: str, owner: Any = None) -> Any:
+        # what a layer of your own does by itself goes to it, its owner
         def visit(op):
             inner = _graph(op)
 
             def call(*args, **kwargs):
                 if inner is not None:
                     return self.through(inner, args[0], f"{path}{op.name}/")
+                if (own := inside(op, args, kwargs)) is not None:
+                    mine: list[LayerRow] = []
+                    given = [*{id(t): t for t in _tensors((args, kwargs))}.values()]
+                    out = self.through(own, given, f"{path}{op.name}/", mine)
+                    self.close(op, f"{path}{op.name}", out, mine)
+                    return out
                 if type(op).__name__ == "EinsumDense":
                     # remembers the batch that it was built for
                     kernel = keras.KerasTensor(op.kernel.shape)
                     out = keras.ops.einsum(op.equation, args[0], kernel)
                 else:
                     out = op.compute_output_spec(*args, **kwargs)
-                self.record(op, f"{path}{op.name}", args, kwargs, out)
+                row = self.record(op, f"{path}{op.name}", args, kwargs, out)
+                loose = owner is not None and not isinstance(op, keras.Layer)
+                (owner if loose else self.rows).append(row)
                 return out
 
             return call
@@ -259,7 +291,19 @@ class _Walk:
         self.counted |= fresh.keys()
         return sum(fresh.values())
 
-    def record(self, op: Any, path: str, args: Any, kwargs: Any, out: Any) -> None:
+    def close(self, op: Any, path: str, out: Any, mine: list[LayerRow]) -> None:
+        """Add the row of a layer of your own, if it computes something itself."""
+        weights = self.new(op.trainable_weights), self.new(op.non_trainable_weights)
+        if mine or any(weights) or not list(op._flatten_layers(include_self=False)):
+            [result, *_] = _tensors(out)
+            products = sum(row.multiply_adds for row in mine)
+            unknown = tuple(sorted({n for row in mine for n in row.not_counted}))
+            field = self.seen.get(id(result), (None, None))[1]
+            memory, kind = sum(row.memory for row in mine), type(op).__name__
+            columns = (*weights, products, unknown, field, memory)
+            self.rows.append(LayerRow(path, kind, tuple(result.shape), *columns))
+
+    def record(self, op: Any, path: str, args: Any, kwargs: Any, out: Any) -> LayerRow:
         given, results = _tensors((args, kwargs)), _tensors(out)
         products, kind = _multiply_adds(op, given, results), type(op).__name__
         home = f"{type(op).__module__}.{kind}"
@@ -268,18 +312,16 @@ class _Walk:
         for result in results:
             self.see(result, field)
         rests = re.search(r"regularization|flatten|reshape|core\.identity", home)
-        self.rows.append(
-            LayerRow(
-                path,
-                kind,
-                tuple(results[0].shape),
-                self.new(getattr(op, "trainable_weights", [])),
-                self.new(getattr(op, "non_trainable_weights", [])),
-                products or 0,
-                (kind,) if products is None and not is_free else (),
-                field,
-                0 if rests else prod(results[0].shape) * _size(results[0].dtype),
-            )
+        return LayerRow(
+            path,
+            kind,
+            tuple(results[0].shape),
+            self.new(getattr(op, "trainable_weights", [])),
+            self.new(getattr(op, "non_trainable_weights", [])),
+            products or 0,
+            (kind,) if products is None and not is_free else (),
+            field,
+            0 if rests else prod(results[0].shape) * _size(results[0].dtype),
         )
 
     def field(self, op: Any, home: str, given: list, results: list) -> Field | None:
@@ -360,6 +402,9 @@ def _multiply_adds(op: Any, given: list, results: list) -> int | None:
         return (
             x[0] * x[1] * (prod(cell.kernel.shape) + prod(cell.recurrent_kernel.shape))
         )
+    if kind == "Bidirectional":
+        one_way = _multiply_adds(op.forward_layer, given, results)
+        return None if one_way is None else 2 * one_way
     if kind == "MultiHeadAttention":
         # query, value and, if it differs, key
         value = given[1].shape

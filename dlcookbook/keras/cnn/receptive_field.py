@@ -28,6 +28,11 @@ def receptive_field(
         fields of neighbours; first pixel that the first place sees, negative in the
         padding. Place i sees `start + i * stride` and the `size` - 1 pixels after it.
 
+    Raises
+    ------
+    ValueError
+        If a kernel, a stride or a dilation is less than 1.
+
     Examples
     --------
     >>> receptive_field([(3, 1, 1, 1), (3, 1, 1, 1), (2, 2, 1, 0), (3, 1, 1, 1)])
@@ -41,6 +46,11 @@ def receptive_field(
     size, jump, start = 1, 1, 0
     found = []
     for kernel, stride, dilation, padding in layers:
+        if min(kernel, stride, dilation) < 1:
+            raise ValueError(
+                "layers must have a kernel, a stride and a dilation >= 1. "
+                f"Received: {(kernel, stride, dilation, padding)}"
+            )
         size += dilation * (kernel - 1) * jump
         start -= padding * jump
         jump *= stride
@@ -71,7 +81,7 @@ def gradient_field(model: keras.Model, inputs: KerasTensor) -> KerasTensor:
     Raises
     ------
     ValueError
-        If `model` does not return a map.
+        If there is no example, or `model` does not return a map.
 
     Examples
     --------
@@ -86,6 +96,8 @@ def gradient_field(model: keras.Model, inputs: KerasTensor) -> KerasTensor:
     Luo et al., "Understanding the Effective Receptive Field in Deep Convolutional
     Neural Networks", 2016. <https://arxiv.org/abs/1701.04128>
     """
+    if not len(inputs):
+        raise ValueError(f"inputs must not be empty. Received: {tuple(inputs.shape)}")
     offset, entry = _Offset(), keras.Input(batch_shape=tuple(inputs.shape))
     y = model(offset(entry), training=False)
     if len(y.shape) != len(inputs.shape):

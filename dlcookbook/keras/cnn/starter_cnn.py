@@ -18,9 +18,6 @@ def starter_cnn(
 ) -> keras.Model:
     """Plain convolutional network to start from: the guidelines of the page in code.
 
-    Stages of 3x3 convolutions, each followed by batch normalisation and ReLU; maximum
-    pooling between stages; the average over the map, dropout, one dense layer.
-
     Parameters
     ----------
     num_classes : int
@@ -28,7 +25,8 @@ def starter_cnn(
     in_channels : int
         1 for grey, 3 for colour.
     widths : tuple of int
-        Channels of every stage; the map halves from one to the next.
+        Channels of every stage of 3x3 convolutions, each with batch normalisation and
+        ReLU; maximum pooling halves the map between them, an average ends it.
     convs : int
         Convolutions of a stage.
     stem : int
@@ -37,8 +35,7 @@ def starter_cnn(
     dropout : float in [0, 1)
         Share of features that training leaves out before the dense layer.
     flatten_size : int, optional
-        Flatten the map in place of averaging it: for square images of this size alone,
-        where the answer depends on the place.
+        Flatten the map instead of averaging it: for square images of this size alone.
 
     Returns
     -------
@@ -48,7 +45,7 @@ def starter_cnn(
     Raises
     ------
     ValueError
-        If `flatten_size` is so small that nothing is left of the map.
+        If an option is out of its range: of `flatten_size`, if nothing is left.
 
     Examples
     --------
@@ -58,26 +55,29 @@ def starter_cnn(
 
     References
     ----------
-    Simonyan, Zisserman, 2015, <https://arxiv.org/abs/1409.1556>; Lin et al., 2014,
-    <https://arxiv.org/abs/1312.4400>; He et al., 2015,
-    <https://arxiv.org/abs/1502.01852>: the stages, the average, the initial weights.
+    Simonyan, Zisserman, 2015, <https://arxiv.org/abs/1409.1556>: the stages. He et al.,
+    2015, <https://arxiv.org/abs/1502.01852>: the initial weights.
     """
+    if min(num_classes, convs, stem, len(widths)) < 1 or not 0 <= dropout < 1:
+        raise ValueError(
+            "num_classes, convs, stem must be >= 1, dropout in [0, 1), widths not empty"
+            f". Received: {num_classes}, {convs}, {stem}, {dropout}, {widths}"
+        )
     if flatten_size and not -(-flatten_size // stem) // 2 ** (len(widths) - 1):
         raise ValueError(f"flatten_size is too small. Received: {flatten_size}")
     x = start = keras.Input((flatten_size, flatten_size, in_channels))
-    start_at = keras.initializers.VarianceScaling(2.0, "fan_in", "untruncated_normal")
+    he = keras.initializers.VarianceScaling(2.0, "fan_in", "untruncated_normal")
     for stage, width in enumerate(widths, 1):
         for i in range(1, convs + 1):
             stride = stem if stage == i == 1 else 1
             kernel = 2 * stride - 1 if stride > 1 else 3
-            if stride > 1:
-                # "same" would put more zeros behind than in front
+            if stride > 1:  # "same" would put more zeros behind than in front
                 x = layers.ZeroPadding2D(kernel // 2)(x)
             options = {"strides": stride, "use_bias": False, "name": f"conv{stage}_{i}"}
             options["padding"] = "valid" if stride > 1 else "same"
-            x = layers.Conv2D(width, kernel, kernel_initializer=start_at, **options)(x)
-            options = {"momentum": 0.9, "epsilon": 1e-5, "name": f"norm{stage}_{i}"}
-            x = layers.BatchNormalization(**options)(x)
+            options["kernel_initializer"] = he.clone()
+            x = layers.Conv2D(width, kernel, **options)(x)
+            x = layers.BatchNormalization(-1, 0.9, 1e-5, name=f"norm{stage}_{i}")(x)
             x = layers.ReLU(name=f"relu{stage}_{i}")(x)
         if stage < len(widths):
             x = layers.MaxPooling2D(2, name=f"pool{stage}")(x)

@@ -34,7 +34,8 @@ class BatchNorm(keras.layers.Layer):
     Raises
     ------
     ValueError
-        If `momentum` is outside [0, 1].
+        If `num_features` is less than 1, `eps` is negative or `momentum` is outside
+        [0, 1].
 
     Examples
     --------
@@ -61,6 +62,11 @@ class BatchNorm(keras.layers.Layer):
         **kwargs: object,
     ) -> None:
         super().__init__(name=name, **kwargs)
+        if num_features < 1 or not eps >= 0:
+            raise ValueError(
+                "num_features must be >= 1 and eps >= 0. "
+                f"Received: {num_features} and {eps}"
+            )
         if not 0 <= momentum <= 1:
             raise ValueError(f"momentum must be in [0, 1]. Received: {momentum}")
         self.num_features, self.eps = num_features, eps
@@ -90,10 +96,23 @@ class BatchNorm(keras.layers.Layer):
         -------
         tensor, shape (N, ..., C)
             Outputs, in the dtype of `x`. With one value per channel they are the bias,
-            and the unbiased variance, which there is none of, does not move.
+            and the unbiased variance, which there is none of, does not move; nor does
+            anything for an empty batch.
+
+        Raises
+        ------
+        ValueError
+            If `x` has other channels or holds integers.
         """
-        half = keras.backend.standardize_dtype(x.dtype) in ("float16", "bfloat16")
-        wide = ops.cast(x, "float32") if half else x
+        kind = keras.backend.standardize_dtype(x.dtype)
+        if len(x.shape) < 2 or x.shape[-1] != self.num_features:
+            raise ValueError(
+                f"x must have {self.num_features} channels on the last axis. "
+                f"Received: shape {tuple(x.shape)}"
+            )
+        if not keras.backend.is_float_dtype(kind):
+            raise ValueError(f"x must hold floats. Received: {kind}")
+        wide = ops.cast(x, "float32") if kind in ("float16", "bfloat16") else x
         if training and self.trainable:
             axes, count = list(range(len(x.shape) - 1)), 1
             for size in ops.shape(wide)[:-1]:
@@ -101,13 +120,11 @@ class BatchNorm(keras.layers.Layer):
             count = ops.cast(count, wide.dtype)
             mean = ops.sum(wide, axes) / count
             square = ops.sum((wide - mean) ** 2, axes)
-            var, old = square / count, self.running_var
-            new = var
-            if self.unbiased:
-                new = square / ops.maximum(count - 1, 1)
-                new = ops.where(count > 1, new, ops.cast(old, var.dtype))
-            for kept, found in ((self.running_mean, mean), (old, new)):
-                step = ops.cast(found, kept.dtype) - kept
+            var, least = square / count, int(self.unbiased)
+            found = square / ops.maximum(count - least, 1)
+            pairs = (self.running_mean, mean, 0), (self.running_var, found, least)
+            for kept, new, few in pairs:
+                step = ops.where(count > few, ops.cast(new, kept.dtype) - kept, 0.0)
                 kept.assign(kept + self.momentum * step)
         else:
             mean = ops.cast(self.running_mean, wide.dtype)

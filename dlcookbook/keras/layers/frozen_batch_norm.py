@@ -26,7 +26,7 @@ def freeze_batch_norm(model: keras.Model) -> int:
     Raises
     ------
     ValueError
-        If `model` is a batch normalisation.
+        If `model` is a batch normalisation or holds none of Keras'.
 
     Examples
     --------
@@ -45,6 +45,8 @@ def freeze_batch_norm(model: keras.Model) -> int:
     if isinstance(model, kind):
         raise ValueError(f"model must hold the layers. Received: {model}")
     found = [layer for layer in model._flatten_layers() if isinstance(layer, kind)]
+    if not found:
+        raise ValueError(f"model must hold a batch normalisation. Received: {model}")
     for layer in found:
         layer.trainable = False
     return len(found)

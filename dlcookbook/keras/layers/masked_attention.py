@@ -30,7 +30,8 @@ def masked_attention(
     value : tensor, shape (..., S, E)
         What is averaged.
     keep : tensor of bool, shape (..., L, S), optional
-        True: attend. None keeps all. Axes of 1 are stretched.
+        True: attend. None keeps all. Axes of 1 are stretched. For a mask of padding of
+        shape (N, S): `keep[:, None]`, and what is padded must be finite.
     scale : float, optional
         Factor of the scores. None takes one over the root of D.
 
@@ -42,7 +43,8 @@ def masked_attention(
     Raises
     ------
     ValueError
-        If `keep` is not boolean: 0 and 1 would be added to the scores.
+        If `keep` is not boolean, as 0 and 1 would be added to the scores, or would
+        stretch them.
 
     Examples
     --------
@@ -63,8 +65,14 @@ def masked_attention(
     scores = (wide[0] * factor) @ ops.swapaxes(wide[1], -1, -2)
     if keep is None:
         return ops.cast(ops.softmax(scores) @ wide[2], value.dtype)
+    keep = ops.convert_to_tensor(keep)
     if keras.backend.standardize_dtype(keep.dtype) != "bool":
         raise ValueError(f"keep must be boolean. Received: {keep.dtype}")
+    sizes, wanted = tuple(keep.shape), tuple(scores.shape)
+    pairs = zip(reversed(sizes), reversed(wanted), strict=False)
+    fits = all(n is None or m in (1, n, None) for m, n in pairs)
+    if len(sizes) > len(wanted) or not fits:
+        raise ValueError(f"keep must fit {wanted}. Received: {sizes}")
     some = ops.any(keep, axis=-1, keepdims=True)
     # an empty row attends to all, so that nothing is 0 / 0, and is then set to 0
     seen = ops.logical_or(keep, ops.logical_not(some))

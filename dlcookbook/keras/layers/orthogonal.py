@@ -29,7 +29,8 @@ class Orthogonal(keras.initializers.Initializer):
     Raises
     ------
     ValueError
-        If `blocks` does not divide the outputs, or there are fewer than two axes.
+        If `blocks` is less than 1 or does not divide the outputs, or there are fewer
+        than two axes or no floats.
 
     Examples
     --------
@@ -48,16 +49,20 @@ class Orthogonal(keras.initializers.Initializer):
     def __init__(
         self, gain: float = 1.0, *, blocks: int = 1, seed: int | None = None
     ) -> None:
+        if not hasattr(blocks, "__index__") or blocks < 1:
+            raise ValueError(f"blocks must be an int >= 1. Received: {blocks!r}")
         self.gain, self.blocks, self.seed = gain, blocks, seed
 
     def __call__(self, shape: tuple[int, ...], dtype: str | None = None) -> KerasTensor:
         """Make a tensor of a shape."""
-        if len(shape) < 2 or self.blocks < 1 or shape[-1] % self.blocks:
+        if len(shape) < 2 or shape[-1] % self.blocks:
             raise ValueError(
                 f"blocks must divide the outputs of a matrix. Received: {self.blocks} "
                 f"for shape {tuple(shape)}"
             )
         dtype = keras.backend.standardize_dtype(dtype)
+        if not keras.backend.is_float_dtype(dtype):
+            raise ValueError(f"dtype must be of floats. Received: {dtype}")
         kind = "float32" if dtype in ("float16", "bfloat16") else dtype
         rows, columns = math.prod(shape[:-1]), shape[-1] // self.blocks
         draws = keras.random.normal(

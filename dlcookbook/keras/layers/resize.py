@@ -25,7 +25,7 @@ def resize(
     Parameters
     ----------
     x : tensor, shape (N, H, W, C)
-        Images, any floating dtype, of known height and width.
+        Images of known size; integers for the nearest pixel alone.
     size : tuple of int
         New height and width.
     method : {"nearest", "bilinear", "bicubic"}
@@ -42,7 +42,7 @@ def resize(
     Raises
     ------
     ValueError
-        If `x` has not four axes of known size or an option is none of the above.
+        If `x` has no four known sizes, would be rounded, or an option is none of these.
 
     Examples
     --------
@@ -54,30 +54,30 @@ def resize(
     ----------
     Keys, 1981, eq. 4. <https://doi.org/10.1109/TASSP.1981.1163711>
     """
-    known = len(x.shape) == 4 and None not in tuple(x.shape)[1:3]
-    if not known or method not in REACH or convention not in ("tf", "torch"):
-        raise ValueError(
-            f"x needs four axes, method is one of {[*REACH]}, convention tf or torch. "
-            f"Received: {tuple(x.shape)}, {method}, {convention}"
-        )
-    half = keras.backend.standardize_dtype(x.dtype) in ("float16", "bfloat16")
-    y = ops.cast(x, "float32") if half else x
-    for axis, new in zip((1, 2), size, strict=True):
-        index, weight = _taps(int(x.shape[axis]), new, method, convention == "tf")
-        shape = (-1, 1, 1) if axis == 1 else (-1, 1)
+    said = f"Received: x {tuple(x.shape)}, {size}, {method!r}, {convention!r}"
+    if len(x.shape) != 4 or None in tuple(x.shape)[1:3]:
+        raise ValueError(f"x must have four axes of known size. {said}")
+    if method not in [*REACH] or convention not in ("tf", "torch"):
+        raise ValueError(f"method is one of {[*REACH]}, convention tf or torch. {said}")
+    if [hasattr(n, "__index__") and n > 0 for n in size] != [True, True]:
+        raise ValueError(f"size must be two ints >= 1. {said}")
+    kind = keras.backend.standardize_dtype(x.dtype)
+    if not keras.backend.is_float_dtype(kind) and method != "nearest":
+        raise ValueError(f"x must hold floats, or be read as nearest. {said} {kind}")
+    y = ops.cast(x, "float32") if kind in ("float16", "bfloat16") else x
+    for axis, new, shape in zip((1, 2), size, ((-1, 1, 1), (-1, 1)), strict=True):
         taps = [
             ops.take(y, i, axis=axis) * ops.cast(w.reshape(shape), y.dtype)
-            for i, w in zip(index, weight, strict=True)
+            for i, w in zip(*_taps(x.shape[axis], new, method, convention), strict=True)
         ]
         y = ops.sum(ops.stack(taps), axis=0)
     return ops.cast(y, x.dtype)
 
 
-def _taps(n: int, m: int, method: str, tf: bool) -> tuple[np.ndarray, np.ndarray]:
-    i = np.arange(m)
+def _taps(n: int, m: int, method: str, convention: str) -> tuple:
+    i, tf = np.arange(m), convention == "tf"
     if method == "nearest":
-        place = (2 * i + 1) * n // (2 * m) if tf else i * n // m
-        return place[None], np.ones((1, m))
+        return [(2 * i + 1) * n // (2 * m) if tf else i * n // m], [np.ones(m)]
     at = (2 * i + 1) * n / (2 * m) - 0.5
     index = np.floor(at).astype(np.int64) + np.arange(*REACH[method])[:, None]
     d = np.abs(index - at)

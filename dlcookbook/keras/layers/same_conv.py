@@ -46,8 +46,8 @@ def same_conv(
     Raises
     ------
     ValueError
-        If the channels of `x` are not `groups` times those of the kernel, or a size is
-        not known where a stride meets a dilation.
+        If axes, channels, `groups` or `bias` do not fit each other, an option is not
+        one int or one per axis, or a size is unknown where a stride meets a dilation.
 
     Examples
     --------
@@ -60,21 +60,18 @@ def same_conv(
     ----------
     TensorFlow, "Notes on padding". <https://www.tensorflow.org/api_docs/python/tf/nn>
     """
-    _check(x, kernel, groups)
-    rank = len(kernel.shape) - 2
-    steps, holes = _each(stride, rank), _each(dilation, rank)
+    steps, holes = _checked(x, kernel, bias, groups, stride, dilation)
     if max(steps) == 1 or max(holes) == 1:
         y = ops.conv(x, kernel, strides=steps, padding="same", dilation_rate=holes)
         return y if bias is None else y + bias
     if None in tuple(x.shape)[1:-1]:
         raise ValueError(f"x must have known sizes. Received: shape {x.shape}")
-    edges = [(0, 0)] * (rank + 2)
-    for axis, (k, s, d) in enumerate(zip(kernel.shape, steps, holes, strict=False), 1):
-        n = int(x.shape[axis])
+    edges = [(0, 0)]
+    for n, k, s, d in zip(x.shape[1:-1], kernel.shape, steps, holes, strict=False):
         missing = max((-(-n // s) - 1) * s + d * (k - 1) + 1 - n, 0)
-        edges[axis] = missing // 2, missing - missing // 2
-    y = ops.conv(ops.pad(x, edges), kernel, dilation_rate=holes)
-    return _thinned(y, steps) if bias is None else _thinned(y, steps) + bias
+        edges.append((missing // 2, missing - missing // 2))
+    options = {"stride": stride, "dilation": dilation, "groups": groups}
+    return symmetric_conv(ops.pad(x, [*edges, (0, 0)]), kernel, bias, **options)
 
 
 @keras.saving.register_keras_serializable(package="dlcookbook")
@@ -118,7 +115,8 @@ def symmetric_conv(
     Raises
     ------
     ValueError
-        If the channels of `x` are not `groups` times those of the kernel.
+        If axes, channels, `groups`, `bias` or sizes do not fit each other, or an option
+        is not one int or one per axis.
 
     Examples
     --------
@@ -132,29 +130,34 @@ def symmetric_conv(
     Dumoulin, Visin, "A guide to convolution arithmetic for deep learning", 2016.
     <https://arxiv.org/abs/1603.07285>
     """
-    _check(x, kernel, groups)
-    rank = len(kernel.shape) - 2
-    steps, holes = _each(stride, rank), _each(dilation, rank)
-    x = ops.pad(x, [(0, 0), *[(p, p) for p in _each(padding, rank)], (0, 0)])
-    if max(steps) == 1 or max(holes) == 1:
-        y = ops.conv(x, kernel, strides=steps, dilation_rate=holes)
-    else:
-        y = _thinned(ops.conv(x, kernel, dilation_rate=holes), steps)
+    steps, holes = _checked(x, kernel, bias, groups, stride, dilation)
+    edges = _each("padding", padding, len(steps), 0)
+    for n, k, p, d in zip(x.shape[1:-1], kernel.shape, edges, holes, strict=False):
+        if n is not None and n + 2 * p <= d * (k - 1):
+            raise ValueError(f"kernel must fit into x. Received: {kernel.shape}")
+    x = ops.pad(x, [(0, 0), *[(p, p) for p in edges], (0, 0)])
+    thin = max(steps) > 1 and max(holes) > 1
+    y = ops.conv(x, kernel, strides=1 if thin else steps, dilation_rate=holes)
+    y = y[(slice(None), *[slice(None, None, s) for s in steps])] if thin else y
     return y if bias is None else y + bias
 
 
-def _each(option: int | tuple[int, ...], rank: int) -> tuple[int, ...]:
-    return (option,) * rank if isinstance(option, int) else option
+def _each(name, option, rank, least=1) -> tuple[int, ...]:
+    given = tuple(option) if isinstance(option, list | tuple) else (option,) * rank
+    fits = all(hasattr(n, "__index__") and n >= least for n in given)
+    if len(given) != rank or not fits:
+        raise ValueError(f"{name} must be {rank} ints >= {least}. Received: {option!r}")
+    return given
 
 
-def _check(x: KerasTensor, kernel: KerasTensor, groups: int) -> None:
-    # Keras would guess the groups from the shapes
-    if x.shape[-1] != groups * kernel.shape[-2]:
-        raise ValueError(
-            f"x must have groups * {kernel.shape[-2]} channels. Received: "
-            f"{x.shape[-1]} with groups={groups}"
-        )
-
-
-def _thinned(y: KerasTensor, steps: tuple[int, ...]) -> KerasTensor:
-    return y[(slice(None), *[slice(None, None, s) for s in steps])]
+def _checked(x, kernel, bias, groups, stride, dilation) -> list[tuple[int, ...]]:
+    sizes, (*window, ins, outs) = tuple(x.shape), kernel.shape
+    said = f"Received: x {sizes}, kernel {tuple(kernel.shape)}, groups={groups}"
+    if not 1 <= len(window) == len(sizes) - 2 <= 3 or 0 in (*sizes[1:], *kernel.shape):
+        raise ValueError(f"x and kernel must have as many axes, none empty. {said}")
+    if sizes[-1] != groups * ins or outs % groups:  # Keras would guess the groups
+        raise ValueError(f"x must have {ins} channels for each of groups. {said}")
+    if bias is not None and tuple(bias.shape) != (outs,):
+        raise ValueError(f"bias must have shape ({outs},). Received: {bias.shape}")
+    options = {"stride": stride, "dilation": dilation}
+    return [_each(name, option, len(window)) for name, option in options.items()]

@@ -39,7 +39,8 @@ def same_conv_transpose(
     Raises
     ------
     ValueError
-        If `x` and `kernel` have not as many axes as each other.
+        If `x` and `kernel` have not as many axes as each other, `bias` is not one
+        number per output channel, or `stride` is not one int >= 1 or one per axis.
 
     Examples
     --------
@@ -54,8 +55,8 @@ def same_conv_transpose(
     Zeiler et al., "Deconvolutional networks", 2010.
     <https://doi.org/10.1109/CVPR.2010.5539957>
     """
-    _check(x, kernel)
-    steps = _each(stride, len(kernel.shape) - 2)
+    _check(x, kernel, bias)
+    steps = _each("stride", stride, len(kernel.shape) - 2)
     y = ops.conv_transpose(x, kernel, strides=steps, padding="same")
     return y if bias is None else y + bias
 
@@ -98,8 +99,9 @@ def symmetric_conv_transpose(
     Raises
     ------
     ValueError
-        If `x` and `kernel` have not as many axes as each other, `padding` is negative
-        or `output_padding` is not from 0 to the stride - 1.
+        If `x` and `kernel` have not as many axes as each other, `bias` is not one
+        number per output channel, an option is not one int or one per axis in its
+        range, or nothing is left.
 
     Examples
     --------
@@ -114,16 +116,19 @@ def symmetric_conv_transpose(
     Dumoulin, Visin, "A guide to convolution arithmetic for deep learning", 2016.
     <https://arxiv.org/abs/1603.07285>
     """
-    _check(x, kernel)
+    _check(x, kernel, bias)
     rank = len(kernel.shape) - 2
-    steps, cuts, more = (_each(o, rank) for o in (stride, padding, output_padding))
+    steps, cuts = _each("stride", stride, rank), _each("padding", padding, rank, 0)
+    more = _each("output_padding", output_padding, rank, 0)
     y = ops.conv_transpose(x, kernel, strides=steps, padding="valid")
     inner, edges = [], []
-    for k, s, p, o in zip(kernel.shape[:-2], steps, cuts, more, strict=True):
-        if p < 0 or not 0 <= o < s:
+    sizes = zip(x.shape[1:-1], kernel.shape, steps, cuts, more, strict=False)
+    for n, k, s, p, o in sizes:
+        short = n is not None and (n - 1) * s - 2 * p + k + o < 1
+        if o >= s or short:
             raise ValueError(
-                "padding must be >= 0 and output_padding from 0 to stride - 1. "
-                f"Received: {padding} and {output_padding}"
+                "output_padding must be less than stride, and padding must leave "
+                f"something. Received: {output_padding} and {padding}"
             )
         # what is there behind the last stamp, minus what is wanted there
         surplus = max(s - k, 0) + p - o
@@ -135,13 +140,20 @@ def symmetric_conv_transpose(
     return y if bias is None else y + bias
 
 
-def _each(option: int | tuple[int, ...], rank: int) -> tuple[int, ...]:
-    return (option,) * rank if isinstance(option, int) else option
+def _each(
+    name: str, option: int | tuple[int, ...], rank: int, least: int = 1
+) -> tuple[int, ...]:
+    given = tuple(option) if isinstance(option, list | tuple) else (option,) * rank
+    fits = all(hasattr(n, "__index__") and n >= least for n in given)
+    if len(given) != rank or not fits:
+        raise ValueError(f"{name} must be {rank} ints >= {least}. Received: {option!r}")
+    return given
 
 
-def _check(x: KerasTensor, kernel: KerasTensor) -> None:
-    if len(x.shape) != len(kernel.shape):
-        raise ValueError(
-            "x and kernel must have as many axes as each other. Received: "
-            f"x {tuple(x.shape)}, kernel {tuple(kernel.shape)}"
-        )
+def _check(x: KerasTensor, kernel: KerasTensor, bias: KerasTensor | None) -> None:
+    sizes, (*window, outs, _) = tuple(x.shape), kernel.shape
+    said = f"Received: x {sizes}, kernel {tuple(kernel.shape)}"
+    if not 1 <= len(window) == len(sizes) - 2 <= 3 or 0 in (*sizes[1:], *kernel.shape):
+        raise ValueError(f"x and kernel must have as many axes, none empty. {said}")
+    if bias is not None and tuple(bias.shape) != (outs,):
+        raise ValueError(f"bias must have shape ({outs},). Received: {bias.shape}")

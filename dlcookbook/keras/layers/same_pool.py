@@ -17,7 +17,8 @@ def same_max_pool(
 ) -> KerasTensor:
     r"""Largest values of $\lceil n / s \rceil$ windows, those that TensorFlow has.
 
-    Keras' own `padding="same"`; its twin gives the same numbers in torch.
+    Keras' own `padding="same"`; its twin gives the same numbers in torch. TensorFlow
+    passes over a NaN, on a CPU.
 
     Parameters
     ----------
@@ -36,7 +37,8 @@ def same_max_pool(
     Raises
     ------
     ValueError
-        If `x` has not three to five axes.
+        If `x` has not three to five axes or holds integers, or `size` or `stride` is
+        not an int >= 1.
 
     Examples
     --------
@@ -48,7 +50,7 @@ def same_max_pool(
     ----------
     TensorFlow, "Notes on padding". <https://www.tensorflow.org/api_docs/python/tf/nn>
     """
-    _check(x)
+    _check(x, size, stride)
     return ops.max_pool(x, size, strides=stride, padding="same")
 
 
@@ -78,7 +80,8 @@ def same_average_pool(
     Raises
     ------
     ValueError
-        If `x` has not three to five axes or a size is not known.
+        If `x` has not three to five axes, holds integers or is of unknown size, or
+        `size` or `stride` is not an int >= 1.
 
     Examples
     --------
@@ -90,7 +93,7 @@ def same_average_pool(
     ----------
     TensorFlow, "Notes on padding". <https://www.tensorflow.org/api_docs/python/tf/nn>
     """
-    _check(x)
+    _check(x, size, stride)
     if None in tuple(x.shape)[1:-1]:
         raise ValueError(f"x must have known sizes. Received: shape {tuple(x.shape)}")
     wide, step, edges = _wide(x), size if stride is None else stride, [(0, 0)]
@@ -111,7 +114,8 @@ def symmetric_max_pool(
 ) -> KerasTensor:
     """Largest values of torch's windows: as much outside before as behind.
 
-    `padding="same"` of Keras has other windows on even sizes.
+    `padding="same"` of Keras has other windows on even sizes. TensorFlow passes over a
+    NaN, on a CPU.
 
     Parameters
     ----------
@@ -132,7 +136,8 @@ def symmetric_max_pool(
     Raises
     ------
     ValueError
-        If `x` has not three to five axes or `padding` is more than half of `size`.
+        If `x` has not three to five axes, holds integers or is shorter than a window,
+        `size` or `stride` is not an int >= 1 or `padding` more than half of `size`.
 
     Examples
     --------
@@ -146,6 +151,7 @@ def symmetric_max_pool(
     Dumoulin, Visin, "A guide to convolution arithmetic for deep learning", 2016.
     <https://arxiv.org/abs/1603.07285>
     """
+    _check(x, size, stride)
     x = _padded(x, size, padding, -float("inf"))
     return ops.max_pool(x, size, strides=stride)
 
@@ -186,7 +192,8 @@ def symmetric_average_pool(
     Raises
     ------
     ValueError
-        If `x` has not three to five axes or `padding` is more than half of `size`.
+        If `x` has not three to five axes, holds integers or is shorter than a window,
+        `size` or `stride` is not an int >= 1 or `padding` more than half of `size`.
 
     Examples
     --------
@@ -200,7 +207,7 @@ def symmetric_average_pool(
     Dumoulin, Visin, "A guide to convolution arithmetic for deep learning", 2016.
     <https://arxiv.org/abs/1603.07285>
     """
-    _check(x)
+    _check(x, size, stride)
     wide = _wide(x)
     y = ops.average_pool(_padded(wide, size, padding, 0.0), size, strides=stride)
     if not count_include_pad:
@@ -209,12 +216,18 @@ def symmetric_average_pool(
     return ops.cast(y, x.dtype)
 
 
-def _check(x: KerasTensor) -> None:
+def _check(x: KerasTensor, size: int, stride: int | None) -> None:
     if not 3 <= len(x.shape) <= 5:
         raise ValueError(
             "x must have a batch, one to three axes of places and channels. "
             f"Received: shape {tuple(x.shape)}"
         )
+    kind = keras.backend.standardize_dtype(x.dtype)
+    if not keras.backend.is_float_dtype(kind):
+        raise ValueError(f"x must hold floats. Received: {kind}")
+    for name, n in (("size", size), ("stride", size if stride is None else stride)):
+        if not hasattr(n, "__index__") or n < 1:
+            raise ValueError(f"{name} must be an int >= 1. Received: {n!r}")
 
 
 def _wide(x: KerasTensor) -> KerasTensor:
@@ -223,10 +236,14 @@ def _wide(x: KerasTensor) -> KerasTensor:
 
 
 def _padded(x: KerasTensor, size: int, padding: int, value: float) -> KerasTensor:
-    _check(x)
-    if not 0 <= padding <= size // 2:
+    if not hasattr(padding, "__index__") or not 0 <= padding <= size // 2:
         raise ValueError(
-            f"padding must be from 0 to half of size {size}. Received: {padding}"
+            f"padding must be from 0 to half of size {size}. Received: {padding!r}"
+        )
+    # Keras would return nothing at all
+    if any(n is not None and n + 2 * padding < size for n in x.shape[1:-1]):
+        raise ValueError(
+            f"x must be {size} or longer, padding included. Received: {tuple(x.shape)}"
         )
     edges = [(0, 0), *[(padding, padding)] * (len(x.shape) - 2), (0, 0)]
     return ops.pad(x, edges, constant_values=value) if padding else x

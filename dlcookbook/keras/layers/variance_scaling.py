@@ -40,8 +40,8 @@ class VarianceScaling(keras.initializers.Initializer):
     Raises
     ------
     ValueError
-        If `scale` is not positive, an option is none of the above, or a tensor of
-        fewer than two axes comes without a `fan`.
+        If `scale` or `fan` is not positive, an option is none of the above, or a tensor
+        of fewer than two axes comes without a `fan`.
 
     Examples
     --------
@@ -68,15 +68,10 @@ class VarianceScaling(keras.initializers.Initializer):
     ) -> None:
         if not scale > 0:
             raise ValueError(f"scale must be > 0. Received: {scale}")
-        options = {
-            "mode": (mode, ("fan_in", "fan_out", "fan_avg")),
-            "distribution": (distribution, ("uniform", "normal", "truncated_normal")),
-            "kernel": (kernel, ("conv", "depthwise", "embedding")),
-            "convention": (convention, ("torch", "keras")),
-        }
-        for name, (value, allowed) in options.items():
-            if value not in allowed:
-                raise ValueError(f"{name} must be in {allowed}. Received: {value!r}")
+        if fan is not None and not fan > 0:
+            raise ValueError(f"fan must be > 0. Received: {fan}")
+        _check(mode=mode, distribution=distribution)
+        _check(kernel=kernel, convention=convention)
         self.scale, self.mode, self.distribution = scale, mode, distribution
         self.kernel, self.convention = kernel, convention
         self.fan, self.seed = fan, seed
@@ -92,7 +87,8 @@ class VarianceScaling(keras.initializers.Initializer):
             fan = {"fan_in": pair[0], "fan_out": pair[1], "fan_avg": averaged}[
                 self.mode
             ]
-        deviation = math.sqrt(self.scale / fan)
+        # an empty tensor has a fan of 0
+        deviation = math.sqrt(self.scale / max(fan, 1))
         dtype = keras.backend.standardize_dtype(dtype)
         # half precision has too few numbers between 0 and 1 to draw from
         kind = "float32" if dtype in ("float16", "bfloat16") else dtype
@@ -143,7 +139,7 @@ def fans(
     Raises
     ------
     ValueError
-        If the shape has fewer than two axes.
+        If the shape has fewer than two axes or an option is none of the above.
 
     Examples
     --------
@@ -156,9 +152,22 @@ def fans(
     ----------
     Glorot, Bengio, 2010. <https://proceedings.mlr.press/v9/glorot10a.html>
     """
+    _check(kernel=kernel, convention=convention)
     if len(shape) < 2:
         raise ValueError(f"shape must have two axes or more. Received: {shape}")
     *places, ins, outs = shape
     if kernel != "conv" and convention == "torch":
         ins, outs = outs, ins
     return ins * math.prod(places), outs * math.prod(places)
+
+
+def _check(**options: str) -> None:
+    allowed = {
+        "mode": ("fan_in", "fan_out", "fan_avg"),
+        "distribution": ("uniform", "normal", "truncated_normal"),
+        "kernel": ("conv", "depthwise", "embedding"),
+        "convention": ("torch", "keras"),
+    }
+    for name, value in options.items():
+        if value not in allowed[name]:
+            raise ValueError(f"{name} must be in {allowed[name]}. Received: {value!r}")

@@ -56,6 +56,11 @@ def denoising_autoencoder(
         From float images (N, H, W, in_channels) of any size to images of the same
         shape. Linear at the end: clip to the range of your pixels after training.
 
+    Raises
+    ------
+    ValueError
+        If there is no width.
+
     Examples
     --------
     >>> model = denoising_autoencoder()
@@ -67,6 +72,8 @@ def denoising_autoencoder(
     Vincent et al., "Extracting and Composing Robust Features with Denoising
     Autoencoders", 2008. <https://doi.org/10.1145/1390156.1390294>
     """
+    if not widths:
+        raise ValueError(f"widths must hold one or more. Received: {widths}")
     x = inputs = keras.Input((None, None, in_channels))
     for i, width in enumerate(widths):
         # "same" would pad on one side only

@@ -183,7 +183,7 @@ def efficientnet(
     Raises
     ------
     ValueError
-        If there is no such variant.
+        If there is no such variant, or an option is out of its range.
 
     Examples
     --------
@@ -202,6 +202,16 @@ def efficientnet(
     if variant not in VARIANTS:
         raise ValueError(f"variant must be in {list(VARIANTS)}. Received: {variant}")
     width, depth, _, usual = VARIANTS[variant]
+    dropout = usual if dropout is None else dropout
+    if num_classes < 1 or not norm_eps > 0:
+        raise ValueError(
+            "num_classes must be >= 1, norm_eps > 0. "
+            f"Received: {num_classes}, {norm_eps}"
+        )
+    if not (0 <= dropout < 1 and 0 <= drop_path < 1):
+        raise ValueError(
+            f"dropout and drop_path must be in [0, 1). Received: {dropout}, {drop_path}"
+        )
     inputs = keras.Input((None, None, in_channels))
     x = conv(
         inputs,
@@ -230,7 +240,7 @@ def efficientnet(
             done += 1
     x = norm(conv(x, _wide(1280, width), "conv_head"), norm_eps, "bn2")
     x = layers.GlobalAveragePooling2D(name="avgpool")(x)
-    x = layers.Dropout(usual if dropout is None else dropout, name="dropout")(x)
+    x = layers.Dropout(dropout, name="dropout")(x)
     # the kernel is uniform in +-1 / sqrt(fan-in)
     start = keras.initializers.VarianceScaling(1 / 3, distribution="uniform")
     x = layers.Dense(num_classes, kernel_initializer=start, name="classifier")(x)

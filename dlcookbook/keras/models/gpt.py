@@ -48,12 +48,13 @@ def gpt(
     -------
     keras.Model
         An untrained model: tokens of shape (N, T) in, logits of shape (N, T,
-        vocabulary) out, those at t for the token at t + 1.
+        vocabulary) out, those at t for the token at t + 1. A token outside
+        [0, `vocabulary`) makes those of its text NaN.
 
     Raises
     ------
     ValueError
-        If `heads` does not divide `dim`.
+        If `heads` does not divide `dim`, or an option is out of its range.
 
     Examples
     --------
@@ -67,6 +68,15 @@ def gpt(
     section 2.3.
     <https://github.com/openai/gpt-2>
     """
+    if min(vocabulary, context, dim, depth, heads) < 1:
+        raise ValueError(
+            "vocabulary, context, dim, depth and heads must be >= 1. "
+            f"Received: {vocabulary}, {context}, {dim}, {depth}, {heads}"
+        )
+    if not 0 <= dropout < 1 or not eps > 0:
+        raise ValueError(
+            f"dropout must be in [0, 1), eps > 0. Received: {dropout}, {eps}"
+        )
     if dim % heads:
         raise ValueError(f"heads must divide dim. Received: {heads} and {dim}")
     tokens = keras.Input((None,), dtype="int32")
@@ -118,7 +128,8 @@ def generate(
     Raises
     ------
     ValueError
-        If there is no beginning, `temperature` is negative or `top_k` less than 1.
+        If there is no beginning, `steps` or `temperature` is negative or `top_k` less
+        than 1.
 
     Examples
     --------
@@ -132,8 +143,13 @@ def generate(
     <https://arxiv.org/abs/1805.04833>
     """
     tokens = ops.convert_to_tensor(tokens, dtype="int32")
-    if not tokens.shape[1]:
-        raise ValueError(f"tokens must not be empty. Received: {tuple(tokens.shape)}")
+    if len(tokens.shape) != 2 or not tokens.shape[1]:
+        raise ValueError(
+            "tokens must be of shape (N, T) and not be empty. "
+            f"Received: {tuple(tokens.shape)}"
+        )
+    if steps < 0:
+        raise ValueError(f"steps must be >= 0. Received: {steps}")
     if not temperature >= 0:
         raise ValueError(f"temperature must be >= 0. Received: {temperature}")
     if top_k is not None and top_k < 1:
@@ -161,8 +177,13 @@ class TiedEmbedding(layers.Embedding):
     def call(self, inputs: KerasTensor, reverse: bool = False) -> KerasTensor:
         """Look tokens up, or score what comes out of the last block."""
         if reverse:
-            return ops.matmul(inputs, ops.transpose(self.embeddings))
-        return super().call(inputs)
+            # an embedding of Keras leaves its table in float32 in mixed precision
+            table = ops.cast(self.embeddings, self.compute_dtype)
+            return ops.matmul(inputs, ops.transpose(table))
+        # backends differ in what they take for a row that is not there: -1 is the last
+        known = ops.logical_and(inputs >= 0, inputs < self.input_dim)
+        rows = super().call(ops.where(known, inputs, 0))
+        return ops.where(known[..., None], rows, float("nan"))
 
     def compute_output_spec(
         self, inputs: KerasTensor, reverse: bool = False

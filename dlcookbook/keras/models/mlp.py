@@ -26,6 +26,11 @@ def perceptron(in_features: int, num_classes: int = 1) -> keras.Model:
     keras.Model
         From floats of shape (N, in_features) to logits of shape (N, num_classes).
 
+    Raises
+    ------
+    ValueError
+        If `num_classes` is less than 1.
+
     Examples
     --------
     >>> model = perceptron(4)
@@ -36,6 +41,8 @@ def perceptron(in_features: int, num_classes: int = 1) -> keras.Model:
     ----------
     Rosenblatt, "The Perceptron", 1958. <https://doi.org/10.1037/h0042519>
     """
+    if num_classes < 1:
+        raise ValueError(f"num_classes must be >= 1. Received: {num_classes}")
     inputs = keras.Input((in_features,))
     return keras.Model(inputs, layers.Dense(num_classes, name="fc")(inputs))
 
@@ -72,6 +79,11 @@ def mlp(
     keras.Model
         From floats of shape (N, in_features) to logits of shape (N, num_classes).
 
+    Raises
+    ------
+    ValueError
+        If an option is out of its range.
+
     Examples
     --------
     >>> model = mlp(784, 10)
@@ -86,6 +98,11 @@ def mlp(
     Rumelhart et al., "Learning Representations by Back-propagating Errors", 1986.
     <https://doi.org/10.1038/323533a0>
     """
+    if num_classes < 1 or not 0 <= dropout < 1 or not norm_eps > 0:
+        raise ValueError(
+            "num_classes must be >= 1, dropout in [0, 1), norm_eps > 0. "
+            f"Received: {num_classes}, {dropout}, {norm_eps}"
+        )
     x = inputs = keras.Input((in_features,))
     for i, width in enumerate(hidden, start=1):
         # the norm has a bias of its own; "he_normal" would be cut off at the sides

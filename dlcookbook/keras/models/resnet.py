@@ -82,6 +82,11 @@ def resnet(
     bottleneck: tuple[bool, bool] | None = None,
 ) -> keras.Model:
     """Stem, four stages of blocks, mean over the pixels, one linear layer."""
+    if num_classes < 1 or not norm_eps > 0:
+        raise ValueError(
+            "num_classes must be >= 1, norm_eps > 0. "
+            f"Received: {num_classes}, {norm_eps}"
+        )
     inputs = keras.Input((None, None, in_channels))
     kernel, stride = (3, 1) if small_images else (7, 2)
     bias = bottleneck[0] if bottleneck else False
@@ -138,6 +143,11 @@ def resnet18(
         for each channel, of any size, to logits of shape (N, num_classes). Layers are
         named as the modules in PyTorch, with _ for a dot.
 
+    Raises
+    ------
+    ValueError
+        If `num_classes` is less than 1 or `norm_eps` not above 0.
+
     Examples
     --------
     >>> model = resnet18(10, small_images=True)
@@ -191,6 +201,11 @@ def resnet34(
         From float images (N, H, W, in_channels), normalised to mean 0 and deviation 1
         for each channel, of any size, to logits of shape (N, num_classes). Layers are
         named as the modules in PyTorch, with _ for a dot.
+
+    Raises
+    ------
+    ValueError
+        If `num_classes` is less than 1 or `norm_eps` not above 0.
 
     Examples
     --------
@@ -251,6 +266,11 @@ def resnet50(
         From float images (N, H, W, in_channels), normalised to mean 0 and deviation 1
         for each channel, of any size, to logits of shape (N, num_classes). Layers are
         named as the modules in PyTorch, with _ for a dot.
+
+    Raises
+    ------
+    ValueError
+        If `num_classes` is less than 1 or `norm_eps` not above 0.
 
     Examples
     --------

@@ -40,7 +40,7 @@ def ssd_head(
     Raises
     ------
     ValueError
-        If `anchors` has not one number for each map.
+        If `anchors` has not one number for each map, or a number is less than 1.
 
     Examples
     --------
@@ -58,6 +58,11 @@ def ssd_head(
         raise ValueError(
             f"anchors must have one number for each of {len(in_channels)} maps. "
             f"Received: {anchors}"
+        )
+    if min(num_classes, len(in_channels), *anchors) < 1:
+        raise ValueError(
+            "in_channels must not be empty, num_classes and anchors be >= 1. "
+            f"Received: {in_channels}, {num_classes}, {anchors}"
         )
     maps = [keras.Input((None, None, channels)) for channels in in_channels]
     logits: list[KerasTensor] = []
@@ -110,7 +115,7 @@ def ssd_anchors(
     Raises
     ------
     ValueError
-        If `strides` or `scales` is not as long as `sizes`.
+        If `strides` or `scales` is not as long as `sizes`, or a length is not above 0.
 
     Examples
     --------
@@ -127,6 +132,12 @@ def ssd_anchors(
         raise ValueError(
             "strides and scales must have one entry for each of sizes. Received: "
             f"{len(sizes)} sizes, {len(strides)} strides, {len(scales)} scales"
+        )
+    lengths = [*strides, *ratios, *(side for sides in scales for side in sides)]
+    if not (sizes and ratios and all(scales) and min(lengths) > 0):
+        raise ValueError(
+            "sizes, ratios and scales must not be empty, what they and strides hold "
+            f"> 0. Received: {sizes}, {ratios}, {scales}, {strides}"
         )
     found = []
     for (rows, columns), stride, sides in zip(sizes, strides, scales, strict=True):
@@ -178,7 +189,8 @@ def encode_boxes(
     Raises
     ------
     ValueError
-        If there is not one box for each anchor.
+        If there is not one box for each anchor, or `variances` are not two numbers
+        above 0. Where a side is not above 0 the result is NaN.
 
     Examples
     --------
@@ -192,7 +204,7 @@ def encode_boxes(
     Liu et al., "SSD: Single Shot MultiBox Detector", 2015, eq. 2; the variances are
     those of its code. <https://arxiv.org/abs/1512.02325>
     """
-    _check_boxes("boxes", boxes, anchors)
+    _check_boxes("boxes", boxes, anchors, variances)
     (centre, size), (middle, side) = _centred(boxes), _centred(anchors)
     shift = (centre - middle) / side / variances[0]
     return ops.concatenate([shift, ops.log(size / side) / variances[1]], axis=-1)
@@ -227,7 +239,8 @@ def decode_boxes(
     Raises
     ------
     ValueError
-        If there are not four offsets for each anchor.
+        If there are not four offsets for each anchor, or `variances` are not two
+        numbers above 0. Where a side of an anchor is not above 0 the result is NaN.
 
     Examples
     --------
@@ -241,7 +254,7 @@ def decode_boxes(
     Liu et al., "SSD: Single Shot MultiBox Detector", 2015, eq. 2; the variances are
     those of its code. <https://arxiv.org/abs/1512.02325>
     """
-    _check_boxes("offsets", offsets, anchors)
+    _check_boxes("offsets", offsets, anchors, variances)
     middle, side = _centred(anchors)
     centre = middle + offsets[..., :2] * variances[0] * side
     half = side * ops.exp(ops.minimum(offsets[..., 2:] * variances[1], 8)) / 2
@@ -250,10 +263,15 @@ def decode_boxes(
 
 def _centred(boxes: KerasTensor) -> tuple[KerasTensor, KerasTensor]:
     first, last = boxes[..., :2], boxes[..., 2:]
-    return (first + last) / 2, last - first
+    # no such box: a graph cannot raise, and NaN goes with no result
+    return (first + last) / 2, ops.where(last > first, last - first, float("nan"))
 
 
-def _check_boxes(name: str, boxes: KerasTensor, anchors: KerasTensor) -> None:
+def _check_boxes(
+    name: str, boxes: KerasTensor, anchors: KerasTensor, variances: tuple[float, float]
+) -> None:
+    if len(variances) != 2 or not min(variances) > 0:
+        raise ValueError(f"variances must be two numbers > 0. Received: {variances}")
     if boxes.shape[-2:] != anchors.shape or anchors.shape[-1] != 4:
         raise ValueError(
             f"{name} must have the shape (..., A, 4) for anchors (A, 4). Received: "

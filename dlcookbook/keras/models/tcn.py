@@ -44,6 +44,11 @@ def tcn(
         An untrained model: sequences of shape (N, T, in_channels) in, numbers of shape
         (N, T, outputs) out.
 
+    Raises
+    ------
+    ValueError
+        If an option is out of its range.
+
     Examples
     --------
     >>> model = tcn(2, in_channels=3, width=8)
@@ -56,6 +61,11 @@ def tcn(
     Networks for Sequence Modeling", 2018, section 3.
     <https://arxiv.org/abs/1803.01271>
     """
+    if min(outputs, depth) < 1 or not 0 <= dropout < 1:
+        raise ValueError(
+            "outputs and depth must be >= 1, dropout in [0, 1). "
+            f"Received: {outputs}, {depth}, {dropout}"
+        )
     sequences = x = keras.Input((None, in_channels))
     for i in range(depth):
         y = x

@@ -1,7 +1,7 @@
 """Recurrent text classifier: LSTM or GRU, in one or both directions, padding aside."""
 
 import keras
-from keras import layers
+from keras import KerasTensor, layers, ops
 
 __all__ = ["gru_classifier", "lstm_classifier"]
 
@@ -45,7 +45,12 @@ def lstm_classifier(
     -------
     keras.Model
         An untrained model: tokens of shape (N, T) in, logits of shape (N, num_classes)
-        out.
+        out, NaN for a text with a token outside [0, `vocabulary`).
+
+    Raises
+    ------
+    ValueError
+        If an option is out of its range.
 
     Examples
     --------
@@ -110,7 +115,12 @@ def gru_classifier(
     -------
     keras.Model
         An untrained model: tokens of shape (N, T) in, logits of shape (N, num_classes)
-        out.
+        out, NaN for a text with a token outside [0, `vocabulary`).
+
+    Raises
+    ------
+    ValueError
+        If an option is out of its range.
 
     Examples
     --------
@@ -137,6 +147,18 @@ def gru_classifier(
     )
 
 
+@keras.saving.register_keras_serializable(package="dlcookbook")
+class TokenEmbedding(layers.Embedding):
+    """An embedding that knows no token but those of its vocabulary."""
+
+    def call(self, tokens: KerasTensor) -> KerasTensor:
+        """Look tokens up; those that it does not know become NaN."""
+        # backends differ in what they take for a row that is not there: -1 is the last
+        known = ops.logical_and(tokens >= 0, tokens < self.input_dim)
+        rows = super().call(ops.where(known, tokens, 0))
+        return ops.where(known[..., None], rows, float("nan"))
+
+
 def _classifier(
     kind: type[layers.RNN],
     vocabulary: int,
@@ -148,10 +170,17 @@ def _classifier(
     bidirectional: bool,
     dropout: float,
 ) -> keras.Model:
+    if min(vocabulary, num_classes, dim, hidden, depth) < 1:
+        raise ValueError(
+            "vocabulary, num_classes, dim, hidden and depth must be >= 1. "
+            f"Received: {vocabulary}, {num_classes}, {dim}, {hidden}, {depth}"
+        )
+    if not 0 <= dropout < 1:
+        raise ValueError(f"dropout must be in [0, 1). Received: {dropout}")
     tokens = keras.Input((None,), dtype="int32")
     start = keras.initializers.RandomNormal(stddev=dim**-0.5)
     # the mask goes on from layer to layer: every state skips the padding
-    table = layers.Embedding(vocabulary, dim, start, mask_zero=True, name="embedding")
+    table = TokenEmbedding(vocabulary, dim, start, mask_zero=True, name="embedding")
     x = layers.Dropout(dropout)(table(tokens))
     for i in range(depth):
         every, name = i < depth - 1, f"layers_{i}"

@@ -110,6 +110,11 @@ def unet(
         From float images (N, H, W, in_channels) of any size to logits of shape
         (N, H, W, num_classes).
 
+    Raises
+    ------
+    ValueError
+        If an option is out of its range.
+
     Examples
     --------
     >>> model = unet(2, widths=(16, 32, 64))
@@ -121,6 +126,11 @@ def unet(
     Ronneberger et al., "U-Net: Convolutional Networks for Biomedical Image
     Segmentation", 2015, fig. 1. <https://arxiv.org/abs/1505.04597>
     """
+    if not widths or not norm_eps > 0:
+        raise ValueError(
+            "widths must hold one or more, norm_eps be > 0. "
+            f"Received: {widths}, {norm_eps}"
+        )
     x = inputs = keras.Input((None, None, in_channels))
     bridges = []
     for i, width in enumerate(widths):

@@ -153,6 +153,11 @@ def _vit(
     eps: float,
     name: str,
 ) -> keras.Model:
+    if min(num_classes, patch_size) < 1 or not 0 <= dropout < 1 or not eps > 0:
+        raise ValueError(
+            "num_classes and patch_size must be >= 1, dropout in [0, 1), eps > 0. "
+            f"Received: {num_classes}, {patch_size}, {dropout}, {eps}"
+        )
     both = (image_size, image_size) if isinstance(image_size, int) else image_size
     height, width = both
     if height % patch_size or width % patch_size:

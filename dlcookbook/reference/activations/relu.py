@@ -9,8 +9,6 @@ __all__ = [
     "relu6",
     "relu6_slope",
     "relu_slope",
-    "rrelu",
-    "rrelu_slope",
 ]
 
 
@@ -172,59 +170,3 @@ def leaky_relu_slope(x, *, negative_slope=0.01):
     2013. <https://ai.stanford.edu/~amaas/papers/relu_hybrid_icml2013_final.pdf>
     """
     return np.where(np.asarray(x, np.float64) > 0, 1.0, negative_slope)
-
-
-def rrelu(x, *, lower=1 / 8, upper=1 / 3):
-    r"""Leaky ReLU with the mean of `lower` and `upper`, as at inference.
-
-    Parameters
-    ----------
-    x : ndarray, shape (...)
-        Any numbers.
-    lower, upper : float
-        Ends of the interval that a slope is drawn from in training.
-
-    Returns
-    -------
-    ndarray, shape (...)
-        One value per element, float64.
-
-    Examples
-    --------
-    >>> rrelu([-48.0, 3.0])
-    array([-11.,   3.])
-
-    References
-    ----------
-    Xu et al., "Empirical Evaluation of Rectified Activations in Convolutional
-    Network", 2015. <https://arxiv.org/abs/1505.00853>
-    """
-    return leaky_relu(x, negative_slope=(lower + upper) / 2)
-
-
-def rrelu_slope(x, *, lower=1 / 8, upper=1 / 3):
-    r"""1 right of 0, else the mean of `lower` and `upper`.
-
-    Parameters
-    ----------
-    x : ndarray, shape (...)
-        Any numbers.
-    lower, upper : float
-        Ends of the interval that a slope is drawn from in training.
-
-    Returns
-    -------
-    ndarray, shape (...)
-        One slope per element, float64.
-
-    Examples
-    --------
-    >>> rrelu_slope([-48.0, 3.0]) * 48
-    array([11., 48.])
-
-    References
-    ----------
-    Xu et al., "Empirical Evaluation of Rectified Activations in Convolutional
-    Network", 2015. <https://arxiv.org/abs/1505.00853>
-    """
-    return leaky_relu_slope(x, negative_slope=(lower + upper) / 2)

@@ -1,8 +1,15 @@
-"""Tanh and softsign: from -1 to 1, and 0 stays 0."""
+"""Tanh, hard tanh and softsign: between two ends, and 0 stays 0."""
 
 import numpy as np
 
-__all__ = ["softsign", "softsign_slope", "tanh", "tanh_slope"]
+__all__ = [
+    "hard_tanh",
+    "hard_tanh_slope",
+    "softsign",
+    "softsign_slope",
+    "tanh",
+    "tanh_slope",
+]
 
 
 def tanh(x):
@@ -109,3 +116,60 @@ def softsign_slope(x):
     neural networks", 2010. <https://proceedings.mlr.press/v9/glorot10a.html>
     """
     return (1 + np.abs(np.asarray(x, np.float64))) ** -2
+
+
+def hard_tanh(x, *, min_val=-1.0, max_val=1.0):
+    r"""x, cut at both ends.
+
+    Parameters
+    ----------
+    x : ndarray, shape (...)
+        Any numbers.
+    min_val, max_val : float
+        The ends.
+
+    Returns
+    -------
+    ndarray, shape (...)
+        One value per element, float64.
+
+    Examples
+    --------
+    >>> hard_tanh([-3.0, 0.5], min_val=-2.0)
+    array([-2. ,  0.5])
+
+    References
+    ----------
+    Collobert, "Large Scale Machine Learning", 2004, ch. 3.
+    <https://ronan.collobert.com/pub/2004_phdthesis_lip6.pdf>
+    """
+    return np.clip(np.asarray(x, np.float64), min_val, max_val)
+
+
+def hard_tanh_slope(x, *, min_val=-1.0, max_val=1.0):
+    r"""1 between the ends, else 0; at the ends torch says 0.
+
+    Parameters
+    ----------
+    x : ndarray, shape (...)
+        Any numbers.
+    min_val, max_val : float
+        The ends.
+
+    Returns
+    -------
+    ndarray, shape (...)
+        One slope per element, float64.
+
+    Examples
+    --------
+    >>> hard_tanh_slope([-1.0, 0.5])
+    array([0., 1.])
+
+    References
+    ----------
+    Collobert, "Large Scale Machine Learning", 2004, ch. 3.
+    <https://ronan.collobert.com/pub/2004_phdthesis_lip6.pdf>
+    """
+    x = np.asarray(x, np.float64)
+    return np.where((x > min_val) & (x < max_val), 1.0, 0.0)

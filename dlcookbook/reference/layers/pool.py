@@ -7,6 +7,8 @@ import numpy as np
 __all__ = [
     "adaptive_average_pool",
     "adaptive_average_pool_backward",
+    "adaptive_max_pool",
+    "adaptive_max_pool_backward",
     "average_pool",
     "average_pool_backward",
     "global_average_pool",
@@ -287,6 +289,73 @@ def adaptive_average_pool_backward(grad, x, size):
         where = _share(x, place, size)
         count = math.prod(dx[where].shape[2:])
         dx[where] += grad[(..., *place)][(..., *[None] * len(size))] / count
+    return (dx,)
+
+
+def adaptive_max_pool(x, size):
+    """Largest value of the windows that `adaptive_average_pool` has.
+
+    Parameters
+    ----------
+    x : ndarray, shape (N, C, ...)
+        Inputs.
+    size : tuple of int
+        Length of the output along each axis. Windows overlap where it does not divide.
+
+    Returns
+    -------
+    ndarray, shape (N, C, ...)
+        Largest values.
+
+    Examples
+    --------
+    >>> adaptive_max_pool([[[0.0, 3.0, 6.0, 9.0, 12.0]]], (2,))
+    array([[[ 6., 12.]]])
+
+    References
+    ----------
+    He et al., "Spatial pyramid pooling", 2014. <https://arxiv.org/abs/1406.4729>
+    """
+    x = np.asarray(x, float)
+    y = np.zeros((*x.shape[:2], *size))
+    for place in np.ndindex(*size):
+        y[(..., *place)] = x[_share(x, place, size)].max(tuple(range(2, x.ndim)))
+    return y
+
+
+def adaptive_max_pool_backward(grad, x, size):
+    """Gradient of `adaptive_max_pool`: the largest value of a window gets all of it.
+
+    Parameters
+    ----------
+    grad : ndarray, shape (N, C, ...)
+        Gradient of the loss for the outputs.
+    x : ndarray, shape (N, C, ...)
+        What the layer was given.
+    size : tuple of int
+        As for `adaptive_max_pool`.
+
+    Returns
+    -------
+    tuple of ndarray, shape of x
+        The gradient for x.
+
+    Examples
+    --------
+    >>> adaptive_max_pool_backward([[[1.0, 2.0]]], [[[0.0, 1.0, 5.0, 2.0, 3.0]]], (2,))
+    (array([[[0., 0., 3., 0., 0.]]]),)
+
+    References
+    ----------
+    He et al., 2014. <https://arxiv.org/abs/1406.4729>
+    """
+    x, grad = np.asarray(x, float), np.asarray(grad, float)
+    dx = np.zeros_like(x)
+    axes = tuple(range(2, x.ndim))
+    for place in np.ndindex(*size):
+        where = _share(x, place, size)
+        largest = x[where] == x[where].max(axes, keepdims=True)
+        dx[where] += largest * grad[(..., *place)][(..., *[None] * len(size))]
     return (dx,)
 
 

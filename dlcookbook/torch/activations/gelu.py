@@ -25,6 +25,11 @@ def gelu(x: Tensor, *, approximate: bool = False) -> Tensor:
     Tensor, shape (...)
         One value per element, in the dtype of `x`.
 
+    Raises
+    ------
+    ValueError
+        If `x` holds integers or `approximate` is not a bool: "none" would be true.
+
     Examples
     --------
     >>> gelu(torch.tensor([-1.0, 0.0, 2.0]))
@@ -35,6 +40,10 @@ def gelu(x: Tensor, *, approximate: bool = False) -> Tensor:
     Hendrycks and Gimpel, "Gaussian Error Linear Units (GELUs)", 2016.
     <https://arxiv.org/abs/1606.08415>
     """
+    if not isinstance(approximate, bool):
+        raise ValueError(f"approximate must be a bool. Received: {approximate!r}")
+    if not x.is_floating_point():
+        raise ValueError(f"x must hold floats. Received: {x.dtype}")
     # half precision would lose the digits
     wide = x.to(torch.promote_types(x.dtype, torch.float32))
     if approximate:

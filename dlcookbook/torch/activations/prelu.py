@@ -70,7 +70,8 @@ class PReLU(nn.Module):
         """
         if self.channels is None:
             return F.prelu(x, self.weight.to(x.dtype))
-        if x.shape[self.axis] != self.channels:
+        has_axis = -x.ndim <= self.axis < x.ndim
+        if not has_axis or x.shape[self.axis] != self.channels:
             raise ValueError(
                 f"x must have {self.channels} channels on axis {self.axis}. "
                 f"Received: {tuple(x.shape)}"

@@ -24,6 +24,11 @@ def silu(x: Tensor, *, beta: float | Tensor = 1.0) -> Tensor:
     Tensor, shape (...)
         One value per element, in the dtype of `x`.
 
+    Raises
+    ------
+    ValueError
+        If `x` holds integers or `beta` would stretch it.
+
     Examples
     --------
     >>> silu(torch.tensor([-1.0, 0.0, 2.0]))
@@ -34,6 +39,12 @@ def silu(x: Tensor, *, beta: float | Tensor = 1.0) -> Tensor:
     Ramachandran et al., "Searching for Activation Functions", 2017, sec. 4.
     <https://arxiv.org/abs/1710.05941>
     """
+    if not x.is_floating_point():
+        raise ValueError(f"x must hold floats. Received: {x.dtype}")
     # half precision would lose the digits
     wide = x.to(torch.promote_types(x.dtype, torch.float32))
-    return (wide * torch.sigmoid(beta * wide)).to(x.dtype)
+    y = (wide * torch.sigmoid(beta * wide)).to(x.dtype)
+    if y.shape != x.shape:
+        sizes = tuple(torch.as_tensor(beta).shape)
+        raise ValueError(f"beta must not stretch x. Received: {sizes}")
+    return y

@@ -33,7 +33,8 @@ def softmax(
     Raises
     ------
     ValueError
-        If `temperature` is not positive or `mask` does not hold booleans.
+        If `temperature` is not positive, `mask` does not hold booleans or does not fit,
+        or `x` holds integers.
 
     Examples
     --------
@@ -45,18 +46,9 @@ def softmax(
     Hinton et al., "Distilling the Knowledge in a Neural Network", 2015, eq. 1.
     <https://arxiv.org/abs/1503.02531>
     """
-    if not temperature > 0:
-        raise ValueError(f"temperature must be > 0. Received: {temperature}")
-    if mask is not None and mask.dtype != torch.bool:
-        raise ValueError(f"mask must hold booleans. Received: {mask.dtype}")
-    wide = x.to(torch.promote_types(x.dtype, torch.float32)) / temperature
-    if mask is None:
-        return wide.softmax(dim).to(x.dtype)
-    taken = mask.expand(x.shape)
-    # a row of -inf alone would be 0 / 0, where anomaly detection stops
-    empty = ~taken.any(dim, keepdim=True)
-    wide = wide.masked_fill(~taken, -torch.inf).masked_fill(empty, 0)
-    return wide.softmax(dim).masked_fill(~taken, 0).to(x.dtype)
+    scores, out = _scores(x, dim, temperature, mask)
+    shares = scores.softmax(dim)
+    return (shares if out is None else shares.masked_fill(out, 0)).to(x.dtype)
 
 
 def log_softmax(
@@ -86,7 +78,8 @@ def log_softmax(
     Raises
     ------
     ValueError
-        If `temperature` is not positive or `mask` does not hold booleans.
+        If `temperature` is not positive, `mask` does not hold booleans or does not fit,
+        or `x` holds integers.
 
     Examples
     --------
@@ -98,15 +91,31 @@ def log_softmax(
     Bridle, "Probabilistic Interpretation of Feedforward Classification Network
     Outputs", 1990. <https://doi.org/10.1007/978-3-642-76153-9_28>
     """
+    scores, out = _scores(x, dim, temperature, mask)
+    logs = scores.log_softmax(dim)
+    return (logs if out is None else logs.masked_fill(out, -torch.inf)).to(x.dtype)
+
+
+def _scores(
+    x: Tensor, dim: int, temperature: float, mask: Tensor | None
+) -> tuple[Tensor, Tensor | None]:
+    # what competes, and what is left out
     if not temperature > 0:
         raise ValueError(f"temperature must be > 0. Received: {temperature}")
-    if mask is not None and mask.dtype != torch.bool:
-        raise ValueError(f"mask must hold booleans. Received: {mask.dtype}")
+    if not x.is_floating_point():
+        raise ValueError(f"x must hold floats. Received: {x.dtype}")
     wide = x.to(torch.promote_types(x.dtype, torch.float32)) / temperature
     if mask is None:
-        return wide.log_softmax(dim).to(x.dtype)
-    taken = mask.expand(x.shape)
+        return wide, None
+    mask = torch.as_tensor(mask, device=x.device)
+    if mask.dtype != torch.bool:
+        raise ValueError(f"mask must hold booleans. Received: {mask.dtype}")
+    pairs = zip(reversed(mask.shape), reversed(x.shape), strict=False)
+    if mask.ndim > x.ndim or not all(m in (1, n) for m, n in pairs):
+        raise ValueError(
+            f"mask must broadcast to {tuple(x.shape)}. Received: {tuple(mask.shape)}"
+        )
+    out = ~mask.expand(x.shape)
     # a row of -inf alone would be 0 / 0, where anomaly detection stops
-    empty = ~taken.any(dim, keepdim=True)
-    wide = wide.masked_fill(~taken, -torch.inf).masked_fill(empty, 0)
-    return wide.log_softmax(dim).masked_fill(~taken, -torch.inf).to(x.dtype)
+    empty = out.all(dim, keepdim=True)
+    return wide.masked_fill(out, -torch.inf).masked_fill(empty, 0), out

@@ -28,7 +28,7 @@ def softplus(x: Tensor, *, beta: float = 1.0) -> Tensor:
     Raises
     ------
     ValueError
-        If `beta` is not positive.
+        If `beta` is not positive or `x` holds integers.
 
     Examples
     --------
@@ -43,6 +43,8 @@ def softplus(x: Tensor, *, beta: float = 1.0) -> Tensor:
     """
     if not beta > 0:
         raise ValueError(f"beta must be > 0. Received: {beta}")
+    if not x.is_floating_point():
+        raise ValueError(f"x must hold floats. Received: {x.dtype}")
     # half precision would lose the digits
     wide = x.to(torch.promote_types(x.dtype, torch.float32))
     return (F.logsigmoid(-beta * wide) / -beta).to(x.dtype)

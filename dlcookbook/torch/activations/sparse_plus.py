@@ -22,6 +22,11 @@ def sparse_plus(x: Tensor) -> Tensor:
     Tensor, shape (...)
         One value per element, in the dtype of `x`.
 
+    Raises
+    ------
+    ValueError
+        If `x` holds integers.
+
     Examples
     --------
     >>> sparse_plus(torch.tensor([-1.0, 0.0, 2.0]))
@@ -32,6 +37,8 @@ def sparse_plus(x: Tensor) -> Tensor:
     Blondel et al., "Learning with Fenchel-Young Losses", 2020, sec. 6.2.
     <https://jmlr.org/papers/v21/19-021.html>
     """
+    if not x.is_floating_point():
+        raise ValueError(f"x must hold floats. Received: {x.dtype}")
     # half precision would lose the digits
     wide = x.to(torch.promote_types(x.dtype, torch.float32))
     bend = 0.25 * (wide.clamp(-1, 1) + 1) ** 2
@@ -54,6 +61,11 @@ def sparse_sigmoid(x: Tensor) -> Tensor:
     Tensor, shape (...)
         One value per element, in the dtype of `x`.
 
+    Raises
+    ------
+    ValueError
+        If `x` holds integers.
+
     Examples
     --------
     >>> sparse_sigmoid(torch.tensor([-2.0, 0.0, 0.5]))
@@ -64,4 +76,6 @@ def sparse_sigmoid(x: Tensor) -> Tensor:
     Blondel et al., "Learning with Fenchel-Young Losses", 2020, sec. 6.2.
     <https://jmlr.org/papers/v21/19-021.html>
     """
+    if not x.is_floating_point():
+        raise ValueError(f"x must hold floats. Received: {x.dtype}")
     return 0.5 * F.hardtanh(x) + 0.5

@@ -10,7 +10,7 @@ def sparsemax(x: Tensor, dim: int = -1) -> Tensor:
     r"""Sparsemax: the shares $\max(x - \tau, 0)$ with the one $\tau$ that makes 1.
 
     The point of the simplex nearest to the scores. A score that is 1 or more below the
-    highest gets a share of exactly 0, and no gradient.
+    highest gets a share of exactly 0, and no gradient. A NaN makes its row NaN.
 
     Parameters
     ----------
@@ -24,6 +24,11 @@ def sparsemax(x: Tensor, dim: int = -1) -> Tensor:
     Tensor, shape (..., K, ...)
         Shares that sum to 1, in the dtype of `x`.
 
+    Raises
+    ------
+    ValueError
+        If `x` holds integers.
+
     Examples
     --------
     >>> sparsemax(torch.tensor([0.5, 0.0, -2.0]))
@@ -34,6 +39,8 @@ def sparsemax(x: Tensor, dim: int = -1) -> Tensor:
     Martins and Astudillo, "From Softmax to Sparsemax", 2016, alg. 1 and prop. 1.
     <https://arxiv.org/abs/1602.02068>
     """
+    if not x.is_floating_point():
+        raise ValueError(f"x must hold floats. Received: {x.dtype}")
     # half precision would lose the digits
     wide = x.movedim(dim, -1).to(torch.promote_types(x.dtype, torch.float32))
     falling = wide.detach().sort(dim=-1, descending=True).values
@@ -46,4 +53,5 @@ def sparsemax(x: Tensor, dim: int = -1) -> Tensor:
     # the threshold once more, from those above it alone: that sum has a gradient
     threshold = (torch.where(taken, near, 0).sum(-1, keepdim=True) - 1) / count
     shares = torch.where(taken, near - threshold, 0)
+    shares = shares.masked_fill(near.isnan().any(-1, keepdim=True), torch.nan)
     return shares.movedim(-1, dim).to(x.dtype)

@@ -27,7 +27,7 @@ def squareplus(x: Tensor, *, b: float = 4.0) -> Tensor:
     Raises
     ------
     ValueError
-        If `b` is not positive.
+        If `b` is not positive or `x` holds integers.
 
     Examples
     --------
@@ -41,6 +41,8 @@ def squareplus(x: Tensor, *, b: float = 4.0) -> Tensor:
     """
     if not b > 0:
         raise ValueError(f"b must be > 0. Received: {b}")
+    if not x.is_floating_point():
+        raise ValueError(f"x must hold floats. Received: {x.dtype}")
     # half precision would lose the digits
     wide = x.to(torch.promote_types(x.dtype, torch.float32))
     left = wide < 0

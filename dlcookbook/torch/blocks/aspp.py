@@ -37,7 +37,7 @@ class ASPP(nn.Module):
     Raises
     ------
     ValueError
-        If a rate is less than 1.
+        If a rate is less than 1 or `norm_eps` is not above 0.
 
     Examples
     --------
@@ -64,6 +64,8 @@ class ASPP(nn.Module):
         super().__init__()
         if any(rate < 1 for rate in rates):
             raise ValueError(f"rates must be >= 1. Received: {rates}")
+        if not norm_eps > 0:
+            raise ValueError(f"norm_eps must be > 0. Received: {norm_eps}")
         self.branches = nn.ModuleList(
             [_unit(in_channels, out_channels, norm_eps)]
             + [_unit(in_channels, out_channels, norm_eps, rate) for rate in rates]

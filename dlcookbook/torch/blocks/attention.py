@@ -43,7 +43,8 @@ def masked_attention(
     Raises
     ------
     ValueError
-        If `keep` is not boolean, or a causal mask is asked for T other than S.
+        If `keep` is not boolean, a causal mask is asked for T other than S, or `value`
+        has other rows than `key`.
 
     Examples
     --------
@@ -62,6 +63,12 @@ def masked_attention(
         raise ValueError(
             "causal needs as many queries as keys. Received: "
             f"{length} queries, {memory} keys"
+        )
+    # PyTorch's own would read beyond the end of a value that is too short
+    if value.shape[:-1] != key.shape[:-1]:
+        raise ValueError(
+            "value must have one row for each of key. Received: "
+            f"key {tuple(key.shape)}, value {tuple(value.shape)}"
         )
     if keep is None:
         return F.scaled_dot_product_attention(query, key, value, is_causal=causal)
@@ -116,7 +123,7 @@ class MultiHeadAttention(nn.Module):
 
     def __init__(self, dim: int, heads: int, *, bias: bool = True) -> None:
         super().__init__()
-        if dim % heads:
+        if heads < 1 or dim % heads:
             raise ValueError(f"heads must divide dim. Received: {heads} and {dim}")
         self.heads = heads
         self.query = nn.Linear(dim, dim, bias=bias)
@@ -161,10 +168,16 @@ class MultiHeadAttention(nn.Module):
         Raises
         ------
         ValueError
-            If `keep` is not boolean or does not fit.
+            If `keep` is not boolean or does not fit, or what is given has not three
+            axes.
         """
         key = query if key is None else key
         value = key if value is None else value
+        shapes = [tuple(x.shape) for x in (query, key, value)]
+        if any(len(shape) != 3 for shape in shapes):
+            raise ValueError(
+                f"query, key and value must have three axes. Received: {shapes}"
+            )
         if keep is not None:
             sizes = (query.shape[0], self.heads, query.shape[1], key.shape[1])
             keep = spread(keep, *sizes)

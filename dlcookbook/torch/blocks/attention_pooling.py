@@ -21,6 +21,11 @@ class AttentionPooling(nn.Module):
     hidden : int, optional
         Width of the small network that scores a step; `dim` by default.
 
+    Raises
+    ------
+    ValueError
+        If `hidden` is less than 1.
+
     Examples
     --------
     >>> pool = AttentionPooling(4)
@@ -39,6 +44,8 @@ class AttentionPooling(nn.Module):
 
     def __init__(self, dim: int, hidden: int | None = None) -> None:
         super().__init__()
+        if hidden is not None and hidden < 1:
+            raise ValueError(f"hidden must be >= 1. Received: {hidden}")
         # no bias on the score: a softmax would cancel it
         self.hidden = nn.Linear(dim, hidden or dim)
         self.score = nn.Linear(hidden or dim, 1, bias=False)
@@ -64,8 +71,10 @@ class AttentionPooling(nn.Module):
         Raises
         ------
         ValueError
-            If `keep` is not boolean or has another shape.
+            If `keep` is not boolean or has another shape, or `x` has not three axes.
         """
+        if len(x.shape) != 3:
+            raise ValueError(f"x must have three axes. Received: {tuple(x.shape)}")
         scores = self.score(self.hidden(x).tanh())[..., 0]
         if keep is None:
             return scores.softmax(dim=1)

@@ -35,7 +35,8 @@ class DepthwiseSeparable(nn.Module):
     Raises
     ------
     ValueError
-        If `kernel_size` is even: no padding would keep the image's size.
+        If `kernel_size` is even, as no padding would keep the image's size, or
+        `norm_eps` is not above 0.
 
     Examples
     --------
@@ -64,6 +65,8 @@ class DepthwiseSeparable(nn.Module):
         super().__init__()
         if kernel_size % 2 == 0:
             raise ValueError(f"kernel_size must be odd. Received: {kernel_size}")
+        if not norm_eps > 0:
+            raise ValueError(f"norm_eps must be > 0. Received: {norm_eps}")
         self.depthwise = nn.Conv2d(
             in_channels,
             in_channels,

@@ -46,7 +46,8 @@ class MBConv(nn.Module):
     Raises
     ------
     ValueError
-        If `kernel_size` is even or `drop_path` outside [0, 1).
+        If `kernel_size` is even, `drop_path` outside [0, 1), `expansion` less than 1,
+        `squeeze` negative or `norm_eps` not above 0.
 
     Examples
     --------
@@ -76,7 +77,7 @@ class MBConv(nn.Module):
         norm_eps: float = 1e-5,
     ) -> None:
         super().__init__()
-        _check(kernel_size, drop_path)
+        _check(kernel_size, expansion, squeeze, drop_path, norm_eps)
         width = in_channels * expansion
         self.adds = stride == 1 and in_channels == out_channels
         self.drop_path = drop_path
@@ -145,7 +146,8 @@ class FusedMBConv(nn.Module):
     Raises
     ------
     ValueError
-        If `kernel_size` is even or `drop_path` outside [0, 1).
+        If `kernel_size` is even, `drop_path` outside [0, 1), `expansion` less than 1,
+        `squeeze` negative or `norm_eps` not above 0.
 
     Examples
     --------
@@ -174,7 +176,7 @@ class FusedMBConv(nn.Module):
         norm_eps: float = 1e-5,
     ) -> None:
         super().__init__()
-        _check(kernel_size, drop_path)
+        _check(kernel_size, expansion, squeeze, drop_path, norm_eps)
         width = in_channels * expansion if expansion > 1 else out_channels
         self.adds = stride == 1 and in_channels == out_channels
         self.drop_path = drop_path
@@ -222,11 +224,23 @@ class SqueezeExcite(nn.Module):
         return x * self.expand(gate).sigmoid()
 
 
-def _check(kernel_size: int, drop_path: float) -> None:
+def _check(
+    kernel_size: int,
+    expansion: int,
+    squeeze: float,
+    drop_path: float,
+    norm_eps: float,
+) -> None:
     if kernel_size % 2 == 0:
         raise ValueError(f"kernel_size must be odd. Received: {kernel_size}")
     if not 0 <= drop_path < 1:
         raise ValueError(f"drop_path must be in [0, 1). Received: {drop_path}")
+    if expansion < 1:
+        raise ValueError(f"expansion must be >= 1. Received: {expansion}")
+    if not squeeze >= 0:
+        raise ValueError(f"squeeze must be >= 0. Received: {squeeze}")
+    if not norm_eps > 0:
+        raise ValueError(f"norm_eps must be > 0. Received: {norm_eps}")
 
 
 def _conv(

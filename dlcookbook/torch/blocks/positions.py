@@ -30,7 +30,7 @@ def sinusoidal_positions(length: int, dim: int, *, base: float = 10000.0) -> Ten
     Raises
     ------
     ValueError
-        If `dim` is odd.
+        If `dim` is odd, or an argument is out of its range.
 
     Examples
     --------
@@ -45,6 +45,11 @@ def sinusoidal_positions(length: int, dim: int, *, base: float = 10000.0) -> Ten
     """
     if dim % 2:
         raise ValueError(f"dim must be even. Received: {dim}")
+    if length < 0 or dim < 2 or not base > 0:
+        raise ValueError(
+            "length must be >= 0, dim >= 2 and base > 0. "
+            f"Received: {length}, {dim} and {base}"
+        )
     # in float32 the angle itself would be wrong from the fourth digit on at t = 1e4
     wide = torch.float64
     rate = base ** (-torch.arange(0, dim, 2, dtype=wide) / dim)
@@ -69,8 +74,8 @@ def rotary_positions(
     ----------
     x : Tensor, shape (..., T, D)
         Queries or keys, D even, any floating dtype.
-    positions : Tensor, of a shape that broadcasts to (..., T), optional
-        Position of each token, from 0 to T - 1 by default.
+    positions : Tensor, shape (T,) or one that broadcasts to (..., T), optional
+        Position of each token, from 0 to T - 1 by default. For heads: (N, 1, T).
     base : float
         The longest wavelength, in units of $2\pi$.
     interleaved : bool
@@ -86,7 +91,7 @@ def rotary_positions(
     Raises
     ------
     ValueError
-        If D is odd.
+        If D is odd, `x` holds whole numbers, or `positions` have another shape.
 
     Examples
     --------
@@ -102,6 +107,16 @@ def rotary_positions(
     length, dim = x.shape[-2:]
     if dim % 2:
         raise ValueError(f"x must have an even number of features. Received: {dim}")
+    if not x.is_floating_point():
+        raise ValueError(f"x must be floating. Received: {x.dtype}")
+    # (N, T) beside (N, heads, T, D) would turn each head by another text's positions
+    if positions is not None and (
+        positions.shape[-1] != length or positions.ndim not in (1, x.ndim - 1)
+    ):
+        raise ValueError(
+            f"positions must be of shape (T,) or with as many axes as {tuple(x.shape)} "
+            f"has before D. Received: {tuple(positions.shape)}"
+        )
     # bfloat16 knows no odd position above 256: angles are computed in float32
     wide = torch.promote_types(x.dtype, torch.float32)
     if positions is None:
@@ -164,9 +179,14 @@ class LearnedPositions(nn.Module):
         Raises
         ------
         ValueError
-            If T is larger than `max_length`.
+            If T is larger than `max_length`, or a token has not `dim` features.
         """
-        length, rows = x.shape[1], self.weight.shape[0]
+        rows, dim = self.weight.shape
+        if x.ndim != 3 or x.shape[2] != dim:
+            raise ValueError(
+                f"x must have the shape (N, T, {dim}). Received: {tuple(x.shape)}"
+            )
+        length = x.shape[1]
         if length > rows:
             raise ValueError(
                 f"x must hold at most {rows} tokens: there are no more positions. "

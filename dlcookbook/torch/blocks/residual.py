@@ -31,6 +31,11 @@ class BasicBlock(nn.Module):
         Start the scale of the last norm at 0: a deep stack then begins as if it were
         shallow.
 
+    Raises
+    ------
+    ValueError
+        If `norm_eps` is not above 0.
+
     Examples
     --------
     >>> import torch
@@ -56,6 +61,8 @@ class BasicBlock(nn.Module):
         zero_init: bool = False,
     ) -> None:
         super().__init__()
+        if not norm_eps > 0:
+            raise ValueError(f"norm_eps must be > 0. Received: {norm_eps}")
         self.conv1 = _conv(in_channels, channels, 3, stride)
         self.bn1 = nn.BatchNorm2d(channels, eps=norm_eps)
         self.conv2 = _conv(channels, channels, 3)
@@ -111,6 +118,11 @@ class Bottleneck(nn.Module):
         Start the scale of the last norm at 0: a deep stack then begins as if it were
         shallow.
 
+    Raises
+    ------
+    ValueError
+        If `norm_eps` is not above 0.
+
     Examples
     --------
     >>> import torch
@@ -137,6 +149,8 @@ class Bottleneck(nn.Module):
         zero_init: bool = False,
     ) -> None:
         super().__init__()
+        if not norm_eps > 0:
+            raise ValueError(f"norm_eps must be > 0. Received: {norm_eps}")
         out = channels * expansion
         self.conv1 = _conv(in_channels, channels, 1)
         self.bn1 = nn.BatchNorm2d(channels, eps=norm_eps)

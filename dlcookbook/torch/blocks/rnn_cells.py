@@ -26,6 +26,11 @@ class LSTMCell(nn.Module):
     hidden : int
         Width of the state.
 
+    Raises
+    ------
+    ValueError
+        If `hidden` is less than 1.
+
     Examples
     --------
     >>> cell, state = LSTMCell(3, 4), None
@@ -42,6 +47,8 @@ class LSTMCell(nn.Module):
 
     def __init__(self, in_channels: int, hidden: int) -> None:
         super().__init__()
+        if hidden < 1:
+            raise ValueError(f"hidden must be >= 1. Received: {hidden}")
         self.hidden = hidden
         self.weight_ih = nn.Parameter(torch.empty(4 * hidden, in_channels))
         self.weight_hh = nn.Parameter(torch.empty(4 * hidden, hidden))
@@ -72,8 +79,14 @@ class LSTMCell(nn.Module):
         -------
         tuple of two tensors, each of shape (N, hidden)
             The new (h, c).
+
+        Raises
+        ------
+        ValueError
+            If `x`, the state or `keep` has another shape, or `keep` is not boolean.
         """
         h, c = state or (x.new_zeros(x.shape[0], self.hidden),) * 2
+        _check(x, self.hidden, keep, h, c)
         gates = F.linear(x, self.weight_ih, self.bias_ih)
         gates = gates + F.linear(h, self.weight_hh, self.bias_hh)
         i, f, g, o = gates.chunk(4, dim=-1)
@@ -105,6 +118,11 @@ class GRUCell(nn.Module):
     hidden : int
         Width of the state.
 
+    Raises
+    ------
+    ValueError
+        If `hidden` is less than 1.
+
     Examples
     --------
     >>> cell, state = GRUCell(3, 4), None
@@ -122,6 +140,8 @@ class GRUCell(nn.Module):
 
     def __init__(self, in_channels: int, hidden: int) -> None:
         super().__init__()
+        if hidden < 1:
+            raise ValueError(f"hidden must be >= 1. Received: {hidden}")
         self.hidden = hidden
         self.weight_ih = nn.Parameter(torch.empty(3 * hidden, in_channels))
         self.weight_hh = nn.Parameter(torch.empty(3 * hidden, hidden))
@@ -148,8 +168,14 @@ class GRUCell(nn.Module):
         -------
         Tensor, shape (N, hidden)
             The new state.
+
+        Raises
+        ------
+        ValueError
+            If `x`, the state or `keep` has another shape, or `keep` is not boolean.
         """
         h = x.new_zeros(x.shape[0], self.hidden) if state is None else state
+        _check(x, self.hidden, keep, h)
         from_x = F.linear(x, self.weight_ih, self.bias_ih).chunk(3, dim=-1)
         from_h = F.linear(h, self.weight_hh, self.bias_hh).chunk(3, dim=-1)
         r = (from_x[0] + from_h[0]).sigmoid()
@@ -157,3 +183,18 @@ class GRUCell(nn.Module):
         n = (from_x[2] + r * from_h[2]).tanh()
         new = (1 - z) * n + z * h
         return new if keep is None else torch.where(keep[:, None], new, h)
+
+
+def _check(x: Tensor, hidden: int, keep: Tensor | None, *states: Tensor) -> None:
+    """Refuse what would broadcast: one example's state or mask given to all."""
+    shapes = [tuple(s.shape) for s in states]
+    if x.ndim != 2 or any(shape != (len(x), hidden) for shape in shapes):
+        raise ValueError(
+            f"x must have the shape (N, in_channels) and the state (N, {hidden}). "
+            f"Received: x {tuple(x.shape)}, state {shapes}"
+        )
+    if keep is not None and (keep.dtype != torch.bool or keep.shape != x.shape[:1]):
+        raise ValueError(
+            f"keep must be boolean of shape ({len(x)},). "
+            f"Received: {keep.dtype} of shape {tuple(keep.shape)}"
+        )

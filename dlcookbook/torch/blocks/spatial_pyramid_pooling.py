@@ -65,6 +65,13 @@ class SpatialPyramidPooling(nn.Module):
         -------
         Tensor, shape (N, C * sum of levels squared)
             Level after level; in each, channel after channel, row by row.
+
+        Raises
+        ------
+        ValueError
+            If `x` has not four axes.
         """
+        if len(x.shape) != 4:
+            raise ValueError(f"x must have four axes. Received: {tuple(x.shape)}")
         pool = F.adaptive_avg_pool2d if self.average else F.adaptive_max_pool2d
         return torch.cat([pool(x, n).flatten(1) for n in self.levels], dim=1)

@@ -29,7 +29,7 @@ class SqueezeExcite(nn.Module):
     Raises
     ------
     ValueError
-        If `activation` is none of the above.
+        If `activation` is none of the above or `reduction` less than 1.
 
     Examples
     --------
@@ -49,6 +49,8 @@ class SqueezeExcite(nn.Module):
         self, in_channels: int, *, reduction: int = 16, activation: str = "relu"
     ) -> None:
         super().__init__()
+        if reduction < 1:
+            raise ValueError(f"reduction must be >= 1. Received: {reduction}")
         if activation not in ("relu", "silu"):
             raise ValueError(
                 f"activation must be 'relu' or 'silu'. Received: {activation}"

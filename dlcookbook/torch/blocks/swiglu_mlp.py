@@ -24,6 +24,11 @@ class SwiGLUMLP(nn.Module):
     bias : bool
         Whether the projections have one; most published models have none.
 
+    Raises
+    ------
+    ValueError
+        If `hidden` is less than 1.
+
     Examples
     --------
     >>> import torch
@@ -43,6 +48,8 @@ class SwiGLUMLP(nn.Module):
         self, dim: int, hidden: int | None = None, *, bias: bool = False
     ) -> None:
         super().__init__()
+        if hidden is not None and hidden < 1:
+            raise ValueError(f"hidden must be >= 1. Received: {hidden}")
         hidden = hidden or -(-dim // 3) * 8
         self.gate = nn.Linear(dim, hidden, bias=bias)
         self.up = nn.Linear(dim, hidden, bias=bias)

@@ -32,7 +32,7 @@ class TransformerBlock(nn.Module):
     Raises
     ------
     ValueError
-        If `heads` does not divide `dim`.
+        If `heads` does not divide `dim`, or an option is out of its range.
 
     Examples
     --------
@@ -60,8 +60,14 @@ class TransformerBlock(nn.Module):
         eps: float = 1e-5,
     ) -> None:
         super().__init__()
-        if dim % heads:
+        if heads < 1 or dim % heads:
             raise ValueError(f"heads must divide dim. Received: {heads} and {dim}")
+        if hidden is not None and hidden < 1:
+            raise ValueError(f"hidden must be >= 1. Received: {hidden}")
+        if not 0 <= dropout < 1:
+            raise ValueError(f"dropout must be in [0, 1). Received: {dropout}")
+        if not eps > 0:
+            raise ValueError(f"eps must be > 0. Received: {eps}")
         self.heads = heads
         self.norm1 = nn.LayerNorm(dim, eps=eps)
         self.query = nn.Linear(dim, dim)
@@ -101,8 +107,10 @@ class TransformerBlock(nn.Module):
         Raises
         ------
         ValueError
-            If `keep` is not boolean or does not fit.
+            If `keep` is not boolean or does not fit, or `x` has not three axes.
         """
+        if len(x.shape) != 3:
+            raise ValueError(f"x must have three axes. Received: {tuple(x.shape)}")
         if keep is not None:
             keep = spread(keep, x.shape[0], self.heads, x.shape[1])
         x = x + self.dropout(self._attend(self.norm1(x), keep, causal))

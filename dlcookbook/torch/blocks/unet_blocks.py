@@ -27,6 +27,11 @@ class UNetDown(nn.Module):
     norm_eps : float
         Added to the variance in BatchNorm.
 
+    Raises
+    ------
+    ValueError
+        If `norm_eps` is not above 0.
+
     Examples
     --------
     >>> smaller, skip = UNetDown(3, 8)(torch.zeros(2, 3, 49, 64))
@@ -45,6 +50,8 @@ class UNetDown(nn.Module):
         self, in_channels: int, out_channels: int, *, norm_eps: float = 1e-5
     ) -> None:
         super().__init__()
+        if not norm_eps > 0:
+            raise ValueError(f"norm_eps must be > 0. Received: {norm_eps}")
         self.convs = _two_convs(in_channels, out_channels, norm_eps)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
@@ -93,7 +100,7 @@ class UNetUp(nn.Module):
     Raises
     ------
     ValueError
-        If `upsample` is none of the above.
+        If `upsample` is none of the above or `norm_eps` not above 0.
 
     Examples
     --------
@@ -118,6 +125,8 @@ class UNetUp(nn.Module):
         norm_eps: float = 1e-5,
     ) -> None:
         super().__init__()
+        if not norm_eps > 0:
+            raise ValueError(f"norm_eps must be > 0. Received: {norm_eps}")
         if upsample not in ("transposed", "bilinear"):
             raise ValueError(
                 f"upsample must be 'transposed' or 'bilinear'. Received: {upsample}"
@@ -152,12 +161,15 @@ class UNetUp(nn.Module):
         Raises
         ------
         ValueError
-            If `skip` is not of twice the size of `x`, or one less.
+            If `skip` is not of twice the size of `x`, or one less, or has other
+            channels than `out_channels`.
         """
-        sizes = zip(skip.shape[2:], x.shape[2:], strict=True)
-        if any(2 * b - a not in (0, 1) for a, b in sizes):
+        sizes = zip(skip.shape[2:], x.shape[2:], strict=False)
+        fits = x.ndim == skip.ndim == 4 and skip.shape[1] == self.up.out_channels
+        if not fits or any(2 * b - a not in (0, 1) for a, b in sizes):
             raise ValueError(
-                "skip must be twice as large as x, or one less. Received: "
+                "skip must be twice as large as x, or one less, with out_channels "
+                f"channels, here {self.up.out_channels}. Received: "
                 f"x {tuple(x.shape)}, skip {tuple(skip.shape)}"
             )
         x = self.up(x)

@@ -28,6 +28,11 @@ def receptive_field(
         fields of neighbours; first pixel that the first place sees, negative in the
         padding. Place i sees `start + i * stride` and the `size` - 1 pixels after it.
 
+    Raises
+    ------
+    ValueError
+        If a kernel, a stride or a dilation is less than 1.
+
     Examples
     --------
     >>> receptive_field([(3, 1, 1, 1), (3, 1, 1, 1), (2, 2, 1, 0), (3, 1, 1, 1)])
@@ -41,6 +46,11 @@ def receptive_field(
     size, jump, start = 1, 1, 0
     found = []
     for kernel, stride, dilation, padding in layers:
+        if min(kernel, stride, dilation) < 1:
+            raise ValueError(
+                "layers must have a kernel, a stride and a dilation >= 1. "
+                f"Received: {(kernel, stride, dilation, padding)}"
+            )
         size += dilation * (kernel - 1) * jump
         start -= padding * jump
         jump *= stride
@@ -71,7 +81,7 @@ def gradient_field(model: nn.Module, inputs: Tensor) -> Tensor:
     Raises
     ------
     ValueError
-        If `model` does not return a map.
+        If there is no example, or `model` does not return a map.
 
     Examples
     --------
@@ -84,6 +94,8 @@ def gradient_field(model: nn.Module, inputs: Tensor) -> Tensor:
     Luo et al., "Understanding the Effective Receptive Field in Deep Convolutional
     Neural Networks", 2016. <https://arxiv.org/abs/1701.04128>
     """
+    if not len(inputs):
+        raise ValueError(f"inputs must not be empty. Received: {tuple(inputs.shape)}")
     x = inputs.detach().clone().requires_grad_()
     modes = {module: module.training for module in model.modules()}
     try:

@@ -17,9 +17,6 @@ def starter_cnn(
 ) -> nn.Sequential:
     """Plain convolutional network to start from: the guidelines of the page in code.
 
-    Stages of 3x3 convolutions, each followed by batch normalisation and ReLU; maximum
-    pooling between stages; the average over the map, dropout, one dense layer.
-
     Parameters
     ----------
     num_classes : int
@@ -27,7 +24,8 @@ def starter_cnn(
     in_channels : int
         1 for grey, 3 for colour.
     widths : tuple of int
-        Channels of every stage; the map halves from one to the next.
+        Channels of every stage of 3x3 convolutions, each with batch normalisation and
+        ReLU; maximum pooling halves the map between them, an average ends it.
     convs : int
         Convolutions of a stage.
     stem : int
@@ -36,8 +34,7 @@ def starter_cnn(
     dropout : float in [0, 1)
         Share of features that training leaves out before the dense layer.
     flatten_size : int, optional
-        Flatten the map in place of averaging it: for square images of this size alone,
-        where the answer depends on the place.
+        Flatten the map instead of averaging it: for square images of this size alone.
 
     Returns
     -------
@@ -47,7 +44,7 @@ def starter_cnn(
     Raises
     ------
     ValueError
-        If `flatten_size` is so small that nothing is left of the map.
+        If an option is out of its range: of `flatten_size`, if nothing is left.
 
     Examples
     --------
@@ -57,10 +54,14 @@ def starter_cnn(
 
     References
     ----------
-    Simonyan, Zisserman, 2015, <https://arxiv.org/abs/1409.1556>; Lin et al., 2014,
-    <https://arxiv.org/abs/1312.4400>; He et al., 2015,
-    <https://arxiv.org/abs/1502.01852>: the stages, the average, the initial weights.
+    Simonyan, Zisserman, 2015, <https://arxiv.org/abs/1409.1556>: the stages. He et al.,
+    2015, <https://arxiv.org/abs/1502.01852>: the initial weights.
     """
+    if min(num_classes, convs, stem, len(widths)) < 1 or not 0 <= dropout < 1:
+        raise ValueError(
+            "num_classes, convs, stem must be >= 1, dropout in [0, 1), widths not empty"
+            f". Received: {num_classes}, {convs}, {stem}, {dropout}, {widths}"
+        )
     side = -(-(flatten_size or 0) // stem) // 2 ** (len(widths) - 1)
     if flatten_size and not side:
         raise ValueError(f"flatten_size is too small. Received: {flatten_size}")

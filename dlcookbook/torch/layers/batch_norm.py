@@ -30,8 +30,8 @@ class BatchNorm(nn.Module):
     Raises
     ------
     ValueError
-        If `momentum` is outside [0, 1], or an input in training has one value per
-        channel only.
+        If `num_features` is less than 1, `eps` is negative or `momentum` is outside
+        [0, 1].
 
     Examples
     --------
@@ -58,6 +58,11 @@ class BatchNorm(nn.Module):
         unbiased: bool = True,
     ) -> None:
         super().__init__()
+        if num_features < 1 or not eps >= 0:
+            raise ValueError(
+                "num_features must be >= 1 and eps >= 0. "
+                f"Received: {num_features} and {eps}"
+            )
         if not 0 <= momentum <= 1:
             raise ValueError(f"momentum must be in [0, 1]. Received: {momentum}")
         self.eps, self.momentum, self.unbiased = eps, momentum, unbiased
@@ -82,8 +87,13 @@ class BatchNorm(nn.Module):
         Raises
         ------
         ValueError
-            If an input in training has one value per channel only.
+            If `x` has other channels, or in training one value per channel only.
         """
+        if x.ndim < 2 or x.shape[1] != len(self.weight):
+            raise ValueError(
+                f"x must have {len(self.weight)} channels on axis 1. "
+                f"Received: shape {tuple(x.shape)}"
+            )
         if not self.training:
             return F.batch_norm(
                 x,

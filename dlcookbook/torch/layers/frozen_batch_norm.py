@@ -28,7 +28,8 @@ def freeze_batch_norm(model: nn.Module) -> int:
     Raises
     ------
     ValueError
-        If `model` is a batch normalisation, or one keeps no running statistics.
+        If `model` is a batch normalisation or holds none of torch's, or one keeps no
+        running statistics.
 
     Examples
     --------
@@ -45,13 +46,16 @@ def freeze_batch_norm(model: nn.Module) -> int:
     kind = nn.modules.batchnorm._BatchNorm
     if isinstance(model, kind):
         raise ValueError(f"model must hold the layers. Received: {model}")
-    count = 0
+    # built before any is put in place: either all are frozen or none
+    frozen = {m: _Frozen(m) for m in model.modules() if isinstance(m, kind)}
+    if not frozen:
+        raise ValueError(f"model must hold a batch normalisation. Received: {model}")
     for module in list(model.modules()):
-        for name, child in list(module.named_children()):
-            if isinstance(child, kind):
-                setattr(module, name, _Frozen(child))
-                count += 1
-    return count
+        # not named_children: it tells a layer that is used twice only once
+        for name, child in list(module._modules.items()):
+            if child in frozen:
+                setattr(module, name, frozen[child])
+    return len(frozen)
 
 
 class _Frozen(nn.Module):

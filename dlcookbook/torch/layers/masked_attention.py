@@ -30,7 +30,8 @@ def masked_attention(
     value : Tensor, shape (..., S, E)
         What is averaged.
     keep : Tensor of bool, shape (..., L, S), optional
-        True: attend. None keeps all. Axes of 1 are stretched.
+        True: attend. None keeps all. Axes of 1 are stretched. For a mask of padding of
+        shape (N, S): `keep[:, None]`, and what is padded must be finite.
     scale : float, optional
         Factor of the scores. None takes one over the root of D.
 
@@ -42,7 +43,8 @@ def masked_attention(
     Raises
     ------
     ValueError
-        If `keep` is not boolean: 0 and 1 would be added to the scores.
+        If `keep` is not boolean, as 0 and 1 would be added to the scores, or would
+        stretch them.
 
     Examples
     --------
@@ -59,8 +61,13 @@ def masked_attention(
     """
     if keep is None:
         return F.scaled_dot_product_attention(query, key, value, scale=scale)
+    keep = torch.as_tensor(keep, device=query.device)
     if keep.dtype != torch.bool:
         raise ValueError(f"keep must be boolean. Received: {keep.dtype}")
+    wanted = (*query.shape[:-1], key.shape[-2])
+    pairs = zip(reversed(keep.shape), reversed(wanted), strict=False)
+    if keep.ndim > len(wanted) or not all(m in (1, n) for m, n in pairs):
+        raise ValueError(f"keep must fit {wanted}. Received: {tuple(keep.shape)}")
     empty = ~keep.any(dim=-1, keepdim=True)
     # an empty row attends to all, so that nothing is 0 / 0, and is then set to 0
     y = F.scaled_dot_product_attention(query, key, value, keep | empty, scale=scale)

@@ -26,7 +26,8 @@ class Orthogonal:
     Raises
     ------
     ValueError
-        If `blocks` does not divide the outputs, or there are fewer than two axes.
+        If `blocks` is less than 1 or does not divide the outputs, or there are fewer
+        than two axes or no floats.
 
     Examples
     --------
@@ -45,12 +46,16 @@ class Orthogonal:
     def __init__(
         self, gain: float = 1.0, *, blocks: int = 1, seed: int | None = None
     ) -> None:
+        if not hasattr(blocks, "__index__") or blocks < 1:
+            raise ValueError(f"blocks must be an int >= 1. Received: {blocks!r}")
         self.gain, self.blocks, self.seed = gain, blocks, seed
 
     @torch.no_grad()
     def __call__(self, tensor: Tensor) -> Tensor:
         """Fill a tensor in place."""
-        if tensor.ndim < 2 or self.blocks < 1 or tensor.shape[0] % self.blocks:
+        if not tensor.is_floating_point():
+            raise ValueError(f"tensor must hold floats. Received: {tensor.dtype}")
+        if tensor.ndim < 2 or tensor.shape[0] % self.blocks:
             raise ValueError(
                 f"blocks must divide the outputs of a matrix. Received: {self.blocks} "
                 f"for shape {tuple(tensor.shape)}"
@@ -60,7 +65,8 @@ class Orthogonal:
             generator = torch.Generator(tensor.device).manual_seed(self.seed)
         kind = torch.promote_types(tensor.dtype, torch.float32)
         draws = torch.empty_like(tensor, dtype=kind).normal_(generator=generator)
-        matrices = draws.reshape(self.blocks, tensor.shape[0] // self.blocks, -1)
+        rows, columns = tensor.shape[0] // self.blocks, tensor[0:1].numel()
+        matrices = draws.reshape(self.blocks, rows, columns)
         tall = matrices.shape[1] > matrices.shape[2]
         q, r = torch.linalg.qr(matrices if tall else matrices.mT)
         # the sign of a column is LAPACK's choice: without this it would not be uniform

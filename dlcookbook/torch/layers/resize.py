@@ -24,7 +24,7 @@ def resize(
     Parameters
     ----------
     x : Tensor, shape (N, C, H, W)
-        Images.
+        Images. Integers and booleans for the nearest pixel alone.
     size : tuple of int
         New height and width.
     method : {"nearest", "bilinear", "bicubic"}
@@ -41,7 +41,7 @@ def resize(
     Raises
     ------
     ValueError
-        If `x` has not four axes or an option is none of the above.
+        If `x` has not four axes, would be rounded, or an option is none of the above.
 
     Examples
     --------
@@ -52,30 +52,31 @@ def resize(
     ----------
     Keys, 1981, eq. 4. <https://doi.org/10.1109/TASSP.1981.1163711>
     """
-    if x.ndim != 4 or method not in REACH or convention not in ("tf", "torch"):
-        raise ValueError(
-            f"x needs four axes, method is one of {[*REACH]}, convention tf or torch. "
-            f"Received: {tuple(x.shape)}, {method}, {convention}"
-        )
-    y = x.to(torch.promote_types(x.dtype, torch.float32))
-    for axis, new in zip((2, 3), size, strict=True):
-        index, weight = _taps(x.shape[axis], new, method, convention == "tf")
-        shape = (-1, 1) if axis == 2 else (-1,)
+    said = f"Received: x {tuple(x.shape)}, {size}, {method!r}, {convention!r}"
+    if x.ndim != 4:
+        raise ValueError(f"x must have four axes. {said}")
+    if method not in [*REACH] or convention not in ("tf", "torch"):
+        raise ValueError(f"method is one of {[*REACH]}, convention tf or torch. {said}")
+    if [hasattr(n, "__index__") and n > 0 for n in size] != [True, True]:
+        raise ValueError(f"size must be two ints >= 1. {said}")
+    if not x.is_floating_point() and method != "nearest":
+        raise ValueError(f"x must hold floats, or be read as nearest. {said} {x.dtype}")
+    kind = torch.promote_types(x.dtype, torch.float32)
+    y = x.to(kind) if x.is_floating_point() else x
+    for axis, new, shape in zip((2, 3), size, ((-1, 1), (-1,)), strict=True):
         taps = [
             y.index_select(axis, torch.as_tensor(i, device=y.device))
             * torch.as_tensor(w, dtype=y.dtype, device=y.device).reshape(shape)
-            for i, w in zip(index, weight, strict=True)
+            for i, w in zip(*_taps(x.shape[axis], new, method, convention), strict=True)
         ]
-        y = torch.stack(taps).sum(0)
+        y = torch.stack(taps).sum(0, dtype=y.dtype)
     return y.to(x.dtype)
 
 
-def _taps(n: int, m: int, method: str, tf: bool) -> tuple[np.ndarray, np.ndarray]:
-    # which of n pixels each of m reads, and how much of each, a row per tap
-    i = np.arange(m)
+def _taps(n: int, m: int, method: str, convention: str) -> tuple:
+    i, tf = np.arange(m), convention == "tf"
     if method == "nearest":
-        place = (2 * i + 1) * n // (2 * m) if tf else i * n // m
-        return place[None], np.ones((1, m))
+        return [(2 * i + 1) * n // (2 * m) if tf else i * n // m], [np.ones(m)]
     at = (2 * i + 1) * n / (2 * m) - 0.5
     index = np.floor(at).astype(np.int64) + np.arange(*REACH[method])[:, None]
     d = np.abs(index - at)

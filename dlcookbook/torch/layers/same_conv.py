@@ -45,7 +45,8 @@ def same_conv(
     Raises
     ------
     ValueError
-        If `x` and `weight` have not as many axes as each other.
+        If `x` and `weight` have not as many axes as each other, or an option is not one
+        int or as many as there are axes of places, in its range.
 
     Examples
     --------
@@ -59,13 +60,14 @@ def same_conv(
     TensorFlow, "Notes on padding". <https://www.tensorflow.org/api_docs/python/tf/nn>
     """
     _check(x, weight)
-    steps, holes = _each(stride, weight.ndim - 2), _each(dilation, weight.ndim - 2)
+    rank = weight.ndim - 2
+    steps, holes = _each("stride", stride, rank), _each("dilation", dilation, rank)
     edges: list[int] = []
     for n, k, s, d in zip(x.shape[2:], weight.shape[2:], steps, holes, strict=True):
         missing = max((-(-n // s) - 1) * s + d * (k - 1) + 1 - n, 0)
         # F.pad counts axes from the last
         edges = [missing // 2, missing - missing // 2, *edges]
-    conv = (F.conv1d, F.conv2d, F.conv3d)[weight.ndim - 3]
+    conv = (F.conv1d, F.conv2d, F.conv3d)[rank - 1]
     return conv(F.pad(x, edges), weight, bias, steps, 0, holes, groups)
 
 
@@ -108,7 +110,8 @@ def symmetric_conv(
     Raises
     ------
     ValueError
-        If `x` and `weight` have not as many axes as each other.
+        If `x` and `weight` have not as many axes as each other, or an option is not one
+        int or as many as there are axes of places, in its range.
 
     Examples
     --------
@@ -123,21 +126,27 @@ def symmetric_conv(
     <https://arxiv.org/abs/1603.07285>
     """
     _check(x, weight)
-    conv = (F.conv1d, F.conv2d, F.conv3d)[weight.ndim - 3]
-    steps, edges, holes = (
-        _each(option, weight.ndim - 2) for option in (stride, padding, dilation)
-    )
+    rank = weight.ndim - 2
+    conv = (F.conv1d, F.conv2d, F.conv3d)[rank - 1]
+    steps, holes = _each("stride", stride, rank), _each("dilation", dilation, rank)
+    edges = _each("padding", padding, rank, 0)
     return conv(x, weight, bias, steps, edges, holes, groups)
 
 
-def _each(option: int | tuple[int, ...], rank: int) -> tuple[int, ...]:
-    return (option,) * rank if isinstance(option, int) else option
+def _each(
+    name: str, option: int | tuple[int, ...], rank: int, least: int = 1
+) -> tuple[int, ...]:
+    given = tuple(option) if isinstance(option, list | tuple) else (option,) * rank
+    fits = all(hasattr(n, "__index__") and n >= least for n in given)
+    if len(given) != rank or not fits:
+        raise ValueError(f"{name} must be {rank} ints >= {least}. Received: {option!r}")
+    return given
 
 
 def _check(x: Tensor, weight: Tensor) -> None:
     # torch takes an image without a batch: its axes would be counted wrongly
-    if x.ndim != weight.ndim:
+    if x.ndim != weight.ndim or not 3 <= x.ndim <= 5:
         raise ValueError(
-            "x and weight must have as many axes as each other. Received: "
-            f"x {tuple(x.shape)}, weight {tuple(weight.shape)}"
+            "x and weight must have as many axes as each other, three to five. "
+            f"Received: x {tuple(x.shape)}, weight {tuple(weight.shape)}"
         )

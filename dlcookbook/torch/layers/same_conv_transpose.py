@@ -39,7 +39,9 @@ def same_conv_transpose(
     Raises
     ------
     ValueError
-        If `x` and `weight` have not as many axes as each other.
+        If `x` and `weight` have not as many axes as each other, `bias` is not one
+        number per output channel, or an option is not one int or as many as there are
+        axes of places, in its range.
 
     Examples
     --------
@@ -54,7 +56,11 @@ def same_conv_transpose(
     <https://doi.org/10.1109/CVPR.2010.5539957>
     """
     _check(x, weight)
-    steps = _each(stride, weight.ndim - 2)
+    if bias is not None and bias.shape != weight.shape[1:2]:
+        raise ValueError(
+            f"bias must have shape ({weight.shape[1]},). Received: {tuple(bias.shape)}"
+        )
+    steps = _each("stride", stride, weight.ndim - 2)
     edges: list[int] = []
     for k, s in zip(weight.shape[2:], steps, strict=True):
         before = max(k - s, 0) // 2
@@ -101,7 +107,9 @@ def symmetric_conv_transpose(
     Raises
     ------
     ValueError
-        If `x` and `weight` have not as many axes as each other.
+        If `x` and `weight` have not as many axes as each other, `bias` is not one
+        number per output channel, or an option is not one int or as many as there are
+        axes of places, in its range.
 
     Examples
     --------
@@ -117,20 +125,26 @@ def symmetric_conv_transpose(
     """
     _check(x, weight)
     transposed = (F.conv_transpose1d, F.conv_transpose2d, F.conv_transpose3d)
-    steps, edges, more = (
-        _each(option, weight.ndim - 2) for option in (stride, padding, output_padding)
-    )
-    return transposed[weight.ndim - 3](x, weight, bias, steps, edges, more)
+    rank = weight.ndim - 2
+    steps, edges = _each("stride", stride, rank), _each("padding", padding, rank, 0)
+    more = _each("output_padding", output_padding, rank, 0)
+    return transposed[rank - 1](x, weight, bias, steps, edges, more)
 
 
-def _each(option: int | tuple[int, ...], rank: int) -> tuple[int, ...]:
-    return (option,) * rank if isinstance(option, int) else option
+def _each(
+    name: str, option: int | tuple[int, ...], rank: int, least: int = 1
+) -> tuple[int, ...]:
+    given = tuple(option) if isinstance(option, list | tuple) else (option,) * rank
+    fits = all(hasattr(n, "__index__") and n >= least for n in given)
+    if len(given) != rank or not fits:
+        raise ValueError(f"{name} must be {rank} ints >= {least}. Received: {option!r}")
+    return given
 
 
 def _check(x: Tensor, weight: Tensor) -> None:
     # torch takes an image without a batch: its axes would be counted wrongly
-    if x.ndim != weight.ndim:
+    if x.ndim != weight.ndim or not 3 <= x.ndim <= 5:
         raise ValueError(
-            "x and weight must have as many axes as each other. Received: "
-            f"x {tuple(x.shape)}, weight {tuple(weight.shape)}"
+            "x and weight must have as many axes as each other, three to five. "
+            f"Received: x {tuple(x.shape)}, weight {tuple(weight.shape)}"
         )

@@ -35,7 +35,8 @@ def same_max_pool(x: Tensor, size: int, *, stride: int | None = None) -> Tensor:
     Raises
     ------
     ValueError
-        If `x` has not three to five axes.
+        If `x` has not three to five axes or holds integers, or `size` or `stride` is
+        not an int >= 1.
 
     Examples
     --------
@@ -46,7 +47,7 @@ def same_max_pool(x: Tensor, size: int, *, stride: int | None = None) -> Tensor:
     ----------
     TensorFlow, "Notes on padding". <https://www.tensorflow.org/api_docs/python/tf/nn>
     """
-    pool = (F.max_pool1d, F.max_pool2d, F.max_pool3d)[_rank(x) - 1]
+    pool = (F.max_pool1d, F.max_pool2d, F.max_pool3d)[_rank(x, size, stride) - 1]
     return pool(F.pad(x, _same(x, size, stride), value=-torch.inf), size, stride)
 
 
@@ -72,7 +73,8 @@ def same_average_pool(x: Tensor, size: int, *, stride: int | None = None) -> Ten
     Raises
     ------
     ValueError
-        If `x` has not three to five axes.
+        If `x` has not three to five axes or holds integers, or `size` or `stride` is
+        not an int >= 1.
 
     Examples
     --------
@@ -83,7 +85,7 @@ def same_average_pool(x: Tensor, size: int, *, stride: int | None = None) -> Ten
     ----------
     TensorFlow, "Notes on padding". <https://www.tensorflow.org/api_docs/python/tf/nn>
     """
-    pool = (F.avg_pool1d, F.avg_pool2d, F.avg_pool3d)[_rank(x) - 1]
+    pool = (F.avg_pool1d, F.avg_pool2d, F.avg_pool3d)[_rank(x, size, stride) - 1]
     edges, step = _same(x, size, stride), size if stride is None else stride
     wide = x.to(torch.promote_types(x.dtype, torch.float32))
     # the share of each window that is inside
@@ -117,7 +119,8 @@ def symmetric_max_pool(
     Raises
     ------
     ValueError
-        If `x` has not three to five axes.
+        If `x` has not three to five axes or holds integers, or `size` or `stride` is
+        not an int >= 1.
 
     Examples
     --------
@@ -130,7 +133,7 @@ def symmetric_max_pool(
     Dumoulin, Visin, "A guide to convolution arithmetic for deep learning", 2016.
     <https://arxiv.org/abs/1603.07285>
     """
-    pool = (F.max_pool1d, F.max_pool2d, F.max_pool3d)[_rank(x) - 1]
+    pool = (F.max_pool1d, F.max_pool2d, F.max_pool3d)[_rank(x, size, stride) - 1]
     return pool(x, size, stride, padding)
 
 
@@ -168,7 +171,8 @@ def symmetric_average_pool(
     Raises
     ------
     ValueError
-        If `x` has not three to five axes.
+        If `x` has not three to five axes or holds integers, or `size` or `stride` is
+        not an int >= 1.
 
     Examples
     --------
@@ -181,18 +185,23 @@ def symmetric_average_pool(
     Dumoulin, Visin, "A guide to convolution arithmetic for deep learning", 2016.
     <https://arxiv.org/abs/1603.07285>
     """
-    pool = (F.avg_pool1d, F.avg_pool2d, F.avg_pool3d)[_rank(x) - 1]
+    pool = (F.avg_pool1d, F.avg_pool2d, F.avg_pool3d)[_rank(x, size, stride) - 1]
     step = size if stride is None else stride
     return pool(x, size, step, padding, count_include_pad=count_include_pad)
 
 
-def _rank(x: Tensor) -> int:
+def _rank(x: Tensor, size: int, stride: int | None) -> int:
     # torch takes an image without a batch: its axes would be counted wrongly
     if not 3 <= x.ndim <= 5:
         raise ValueError(
             "x must have a batch, channels and one to three axes of places. "
             f"Received: shape {tuple(x.shape)}"
         )
+    if not x.is_floating_point():
+        raise ValueError(f"x must hold floats. Received: {x.dtype}")
+    for name, n in (("size", size), ("stride", size if stride is None else stride)):
+        if not hasattr(n, "__index__") or n < 1:
+            raise ValueError(f"{name} must be an int >= 1. Received: {n!r}")
     return x.ndim - 2
 
 

@@ -39,8 +39,8 @@ class VarianceScaling:
     Raises
     ------
     ValueError
-        If `scale` is not positive, an option is none of the above, or a tensor of
-        fewer than two axes comes without a `fan`.
+        If `scale` or `fan` is not positive, an option is none of the above, or a tensor
+        of fewer than two axes comes without a `fan`, or holds integers.
 
     Examples
     --------
@@ -67,15 +67,10 @@ class VarianceScaling:
     ) -> None:
         if not scale > 0:
             raise ValueError(f"scale must be > 0. Received: {scale}")
-        options = {
-            "mode": (mode, ("fan_in", "fan_out", "fan_avg")),
-            "distribution": (distribution, ("uniform", "normal", "truncated_normal")),
-            "kernel": (kernel, ("conv", "depthwise", "embedding")),
-            "convention": (convention, ("torch", "keras")),
-        }
-        for name, (value, allowed) in options.items():
-            if value not in allowed:
-                raise ValueError(f"{name} must be in {allowed}. Received: {value!r}")
+        if fan is not None and not fan > 0:
+            raise ValueError(f"fan must be > 0. Received: {fan}")
+        _check(mode=mode, distribution=distribution)
+        _check(kernel=kernel, convention=convention)
         self.scale, self.mode, self.distribution = scale, mode, distribution
         self.kernel, self.convention = kernel, convention
         self.fan, self.seed = fan, seed
@@ -83,6 +78,8 @@ class VarianceScaling:
     @torch.no_grad()
     def __call__(self, tensor: Tensor) -> Tensor:
         """Fill a tensor in place."""
+        if not tensor.is_floating_point():
+            raise ValueError(f"tensor must hold floats. Received: {tensor.dtype}")
         fan: float
         if self.fan is not None:
             fan = self.fan
@@ -94,7 +91,8 @@ class VarianceScaling:
             fan = {"fan_in": pair[0], "fan_out": pair[1], "fan_avg": averaged}[
                 self.mode
             ]
-        deviation = math.sqrt(self.scale / fan)
+        # an empty tensor has a fan of 0
+        deviation = math.sqrt(self.scale / max(fan, 1))
         # half precision has too few numbers between 0 and 1 to draw from
         kind = torch.promote_types(tensor.dtype, torch.float32)
         wide = torch.empty_like(tensor, dtype=kind)
@@ -141,7 +139,7 @@ def fans(
     Raises
     ------
     ValueError
-        If the shape has fewer than two axes.
+        If the shape has fewer than two axes or an option is none of the above.
 
     Examples
     --------
@@ -154,9 +152,22 @@ def fans(
     ----------
     Glorot, Bengio, 2010. <https://proceedings.mlr.press/v9/glorot10a.html>
     """
+    _check(kernel=kernel, convention=convention)
     if len(shape) < 2:
         raise ValueError(f"shape must have two axes or more. Received: {shape}")
     outs, ins, *places = shape
     if kernel != "conv" and convention == "keras":
         ins, outs = outs, ins
     return ins * math.prod(places), outs * math.prod(places)
+
+
+def _check(**options: str) -> None:
+    allowed = {
+        "mode": ("fan_in", "fan_out", "fan_avg"),
+        "distribution": ("uniform", "normal", "truncated_normal"),
+        "kernel": ("conv", "depthwise", "embedding"),
+        "convention": ("torch", "keras"),
+    }
+    for name, value in options.items():
+        if value not in allowed[name]:
+            raise ValueError(f"{name} must be in {allowed[name]}. Received: {value!r}")

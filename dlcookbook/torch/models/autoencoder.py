@@ -70,6 +70,11 @@ def denoising_autoencoder(
         From float images (N, in_channels, H, W) of any size to images of the same
         shape. Linear at the end: clip to the range of your pixels after training.
 
+    Raises
+    ------
+    ValueError
+        If there is no width.
+
     Examples
     --------
     >>> import torch
@@ -82,6 +87,8 @@ def denoising_autoencoder(
     Vincent et al., "Extracting and Composing Robust Features with Denoising
     Autoencoders", 2008. <https://doi.org/10.1145/1390156.1390294>
     """
+    if not widths:
+        raise ValueError(f"widths must hold one or more. Received: {widths}")
     return DenoisingAutoencoder(
         in_channels=in_channels, widths=widths, latent_channels=latent_channels
     )

@@ -19,9 +19,8 @@ def cifar_cnn(
 ) -> nn.Sequential:
     r"""Three 3 x 3 convolutions with pooling between them, then two linear layers.
 
-    For images of 32 pixels: small, quick, and half of it in the layer behind the
-    flattening. Weights start He normal by fan-in, the last layer Glorot uniform, every
-    bias 0.
+    Small and quick; half of it lies behind the flattening. Weights start He normal by
+    fan-in, the last layer Glorot uniform, every bias 0.
 
     Parameters
     ----------
@@ -41,20 +40,17 @@ def cifar_cnn(
     Returns
     -------
     nn.Sequential
-        From float images (N, in_channels, image_size, image_size), scaled
-        to [0, 1] or normalised, to logits of shape (N, num_classes).
+        From normalised images (N, in_channels, image_size, image_size)
+        to logits of shape (N, num_classes).
 
     Raises
     ------
     ValueError
-        If nothing is left of an image after the last convolution.
+        If an option is out of its range or nothing is left of an image at the end.
 
     Examples
     --------
-    >>> import torch
     >>> model = cifar_cnn()
-    >>> model(torch.zeros(2, 3, 32, 32)).shape
-    torch.Size([2, 10])
     >>> f"{sum(p.numel() for p in model.parameters()):,}"
     '122,570'
 
@@ -63,6 +59,11 @@ def cifar_cnn(
     Krizhevsky, "Learning Multiple Layers of Features from Tiny Images", 2009.
     <https://www.cs.toronto.edu/~kriz/learning-features-2009-TR.pdf>
     """
+    if min(num_classes, units, len(widths)) < 1 or not 0 <= dropout < 1:
+        raise ValueError(
+            "num_classes, units must be >= 1, widths one or more, dropout in [0, 1). "
+            f"Received: {num_classes}, {units}, {widths}, {dropout}"
+        )
     size = image_size
     for i in range(len(widths)):
         size = size - 2 if i == len(widths) - 1 else (size - 2) // 2

@@ -243,7 +243,7 @@ def efficientnet(
     Raises
     ------
     ValueError
-        If there is no such variant.
+        If there is no such variant, or an option is out of its range.
 
     Examples
     --------
@@ -263,12 +263,22 @@ def efficientnet(
     if variant not in VARIANTS:
         raise ValueError(f"variant must be in {list(VARIANTS)}. Received: {variant}")
     width, depth, _, usual = VARIANTS[variant]
+    dropout = usual if dropout is None else dropout
+    if num_classes < 1 or not norm_eps > 0:
+        raise ValueError(
+            "num_classes must be >= 1, norm_eps > 0. "
+            f"Received: {num_classes}, {norm_eps}"
+        )
+    if not (0 <= dropout < 1 and 0 <= drop_path < 1):
+        raise ValueError(
+            f"dropout and drop_path must be in [0, 1). Received: {dropout}, {drop_path}"
+        )
     return EfficientNet(
         num_classes,
         width=width,
         depth=depth,
         in_channels=in_channels,
-        dropout=usual if dropout is None else dropout,
+        dropout=dropout,
         drop_path=drop_path,
         norm_eps=norm_eps,
         tf_padding=tf_padding,

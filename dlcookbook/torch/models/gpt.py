@@ -41,6 +41,10 @@ class GPT(nn.Module):
 
     def forward(self, tokens: Tensor) -> Tensor:
         """Predict after every token: (N, T) in, logits (N, T, vocabulary) out."""
+        if tokens.ndim != 2:
+            raise ValueError(
+                f"tokens must be of shape (N, T). Received: {tuple(tokens.shape)}"
+            )
         length = tokens.shape[1]
         if length > self.context:
             raise ValueError(
@@ -138,6 +142,11 @@ def gpt(
         An untrained model: tokens of shape (N, T) in, logits of shape (N, T,
         vocabulary) out, those at t for the token at t + 1.
 
+    Raises
+    ------
+    ValueError
+        If an option is out of its range.
+
     Examples
     --------
     >>> model = gpt(50, context=16, dim=32, depth=2)
@@ -150,6 +159,15 @@ def gpt(
     section 2.3.
     <https://github.com/openai/gpt-2>
     """
+    if min(vocabulary, context, dim, depth, heads) < 1:
+        raise ValueError(
+            "vocabulary, context, dim, depth and heads must be >= 1. "
+            f"Received: {vocabulary}, {context}, {dim}, {depth}, {heads}"
+        )
+    if not 0 <= dropout < 1 or not eps > 0:
+        raise ValueError(
+            f"dropout must be in [0, 1), eps > 0. Received: {dropout}, {eps}"
+        )
     return GPT(
         vocabulary,
         context=context,
@@ -198,7 +216,8 @@ def generate(
     Raises
     ------
     ValueError
-        If there is no beginning, `temperature` is negative or `top_k` less than 1.
+        If there is no beginning, `steps` or `temperature` is negative or `top_k` less
+        than 1.
 
     Examples
     --------
@@ -212,8 +231,13 @@ def generate(
     Fan et al., "Hierarchical Neural Story Generation", 2018, section 5.4.
     <https://arxiv.org/abs/1805.04833>
     """
-    if not tokens.shape[1]:
-        raise ValueError(f"tokens must not be empty. Received: {tuple(tokens.shape)}")
+    if tokens.ndim != 2 or not tokens.shape[1]:
+        raise ValueError(
+            "tokens must be of shape (N, T) and not be empty. "
+            f"Received: {tuple(tokens.shape)}"
+        )
+    if steps < 0:
+        raise ValueError(f"steps must be >= 0. Received: {steps}")
     if not temperature >= 0:
         raise ValueError(f"temperature must be >= 0. Received: {temperature}")
     if top_k is not None and top_k < 1:

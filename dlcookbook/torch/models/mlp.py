@@ -26,6 +26,11 @@ def perceptron(in_features: int, num_classes: int = 1) -> nn.Sequential:
     nn.Sequential
         From floats of shape (N, in_features) to logits of shape (N, num_classes).
 
+    Raises
+    ------
+    ValueError
+        If `num_classes` is less than 1.
+
     Examples
     --------
     >>> import torch
@@ -37,6 +42,8 @@ def perceptron(in_features: int, num_classes: int = 1) -> nn.Sequential:
     ----------
     Rosenblatt, "The Perceptron", 1958. <https://doi.org/10.1037/h0042519>
     """
+    if num_classes < 1:
+        raise ValueError(f"num_classes must be >= 1. Received: {num_classes}")
     layer = nn.Linear(in_features, num_classes)
     nn.init.xavier_uniform_(layer.weight)
     nn.init.zeros_(layer.bias)
@@ -75,6 +82,11 @@ def mlp(
     nn.Sequential
         From floats of shape (N, in_features) to logits of shape (N, num_classes).
 
+    Raises
+    ------
+    ValueError
+        If an option is out of its range.
+
     Examples
     --------
     >>> import torch
@@ -89,6 +101,11 @@ def mlp(
     Rumelhart et al., "Learning Representations by Back-propagating Errors", 1986.
     <https://doi.org/10.1038/323533a0>
     """
+    if num_classes < 1 or not 0 <= dropout < 1 or not norm_eps > 0:
+        raise ValueError(
+            "num_classes must be >= 1, dropout in [0, 1), norm_eps > 0. "
+            f"Received: {num_classes}, {dropout}, {norm_eps}"
+        )
     parts: OrderedDict[str, nn.Module] = OrderedDict()
     for i, width in enumerate(hidden, start=1):
         # the norm has a bias of its own

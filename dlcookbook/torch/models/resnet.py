@@ -88,6 +88,11 @@ class ResNet(nn.Module):
         stride_on_1x1: bool = False,
     ) -> None:
         super().__init__()
+        if num_classes < 1 or not norm_eps > 0:
+            raise ValueError(
+                "num_classes must be >= 1, norm_eps > 0. "
+                f"Received: {num_classes}, {norm_eps}"
+            )
         more = (conv_bias, stride_on_1x1) if block is Bottleneck else ()
         kernel, stride = (3, 1) if small_images else (7, 2)
         self.conv1 = nn.Conv2d(
@@ -152,6 +157,11 @@ def resnet18(
         for each channel, of any size, to logits of shape (N, num_classes). Modules are
         named as in torchvision.
 
+    Raises
+    ------
+    ValueError
+        If `num_classes` is less than 1 or `norm_eps` not above 0.
+
     Examples
     --------
     >>> import torch
@@ -205,6 +215,11 @@ def resnet34(
         From float images (N, in_channels, H, W), normalised to mean 0 and deviation 1
         for each channel, of any size, to logits of shape (N, num_classes). Modules are
         named as in torchvision.
+
+    Raises
+    ------
+    ValueError
+        If `num_classes` is less than 1 or `norm_eps` not above 0.
 
     Examples
     --------
@@ -267,6 +282,11 @@ def resnet50(
         From float images (N, in_channels, H, W), normalised to mean 0 and deviation 1
         for each channel, of any size, to logits of shape (N, num_classes). Modules are
         named as in torchvision.
+
+    Raises
+    ------
+    ValueError
+        If `num_classes` is less than 1 or `norm_eps` not above 0.
 
     Examples
     --------

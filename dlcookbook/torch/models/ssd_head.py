@@ -72,7 +72,7 @@ def ssd_head(
     Raises
     ------
     ValueError
-        If `anchors` has not one number for each map.
+        If `anchors` has not one number for each map, or a number is less than 1.
 
     Examples
     --------
@@ -91,6 +91,11 @@ def ssd_head(
         raise ValueError(
             f"anchors must have one number for each of {len(in_channels)} maps. "
             f"Received: {anchors}"
+        )
+    if min(num_classes, len(in_channels), *anchors) < 1:
+        raise ValueError(
+            "in_channels must not be empty, num_classes and anchors be >= 1. "
+            f"Received: {in_channels}, {num_classes}, {anchors}"
         )
     return SSDHead(in_channels, num_classes, anchors)
 
@@ -130,7 +135,7 @@ def ssd_anchors(
     Raises
     ------
     ValueError
-        If `strides` or `scales` is not as long as `sizes`.
+        If `strides` or `scales` is not as long as `sizes`, or a length is not above 0.
 
     Examples
     --------
@@ -149,6 +154,12 @@ def ssd_anchors(
         raise ValueError(
             "strides and scales must have one entry for each of sizes. Received: "
             f"{len(sizes)} sizes, {len(strides)} strides, {len(scales)} scales"
+        )
+    lengths = [*strides, *ratios, *(side for sides in scales for side in sides)]
+    if not (sizes and ratios and all(scales) and min(lengths) > 0):
+        raise ValueError(
+            "sizes, ratios and scales must not be empty, what they and strides hold "
+            f"> 0. Received: {sizes}, {ratios}, {scales}, {strides}"
         )
     found = []
     for (rows, columns), stride, sides in zip(sizes, strides, scales, strict=True):
@@ -196,7 +207,8 @@ def encode_boxes(
     Raises
     ------
     ValueError
-        If there is not one box for each anchor.
+        If there is not one box for each anchor, a side is not above 0, or `variances`
+        are not two numbers above 0.
 
     Examples
     --------
@@ -209,8 +221,9 @@ def encode_boxes(
     Liu et al., "SSD: Single Shot MultiBox Detector", 2015, eq. 2; the variances are
     those of its code. <https://arxiv.org/abs/1512.02325>
     """
-    _check_boxes("boxes", boxes, anchors)
-    (centre, size), (middle, side) = _centred(boxes), _centred(anchors)
+    _check_boxes("boxes", boxes, anchors, variances)
+    centre, size = _centred("boxes", boxes)
+    middle, side = _centred("anchors", anchors)
     shift = (centre - middle) / side / variances[0]
     return torch.cat([shift, torch.log(size / side) / variances[1]], dim=-1)
 
@@ -241,7 +254,8 @@ def decode_boxes(
     Raises
     ------
     ValueError
-        If there are not four offsets for each anchor.
+        If there are not four offsets for each anchor, a side of one is not above 0, or
+        `variances` are not two numbers above 0.
 
     Examples
     --------
@@ -254,19 +268,26 @@ def decode_boxes(
     Liu et al., "SSD: Single Shot MultiBox Detector", 2015, eq. 2; the variances are
     those of its code. <https://arxiv.org/abs/1512.02325>
     """
-    _check_boxes("offsets", offsets, anchors)
-    middle, side = _centred(anchors)
+    _check_boxes("offsets", offsets, anchors, variances)
+    middle, side = _centred("anchors", anchors)
     centre = middle + offsets[..., :2] * variances[0] * side
     half = side * torch.exp((offsets[..., 2:] * variances[1]).clamp(max=8)) / 2
     return torch.cat([centre - half, centre + half], dim=-1)
 
 
-def _centred(boxes: Tensor) -> tuple[Tensor, Tensor]:
+def _centred(name: str, boxes: Tensor) -> tuple[Tensor, Tensor]:
     first, last = boxes[..., :2], boxes[..., 2:]
+    if not (last > first).all():
+        least = (last - first).min()
+        raise ValueError(f"{name} must have sides > 0. Received: one of {least:g}")
     return (first + last) / 2, last - first
 
 
-def _check_boxes(name: str, boxes: Tensor, anchors: Tensor) -> None:
+def _check_boxes(
+    name: str, boxes: Tensor, anchors: Tensor, variances: tuple[float, float]
+) -> None:
+    if len(variances) != 2 or not min(variances) > 0:
+        raise ValueError(f"variances must be two numbers > 0. Received: {variances}")
     if boxes.shape[-2:] != anchors.shape or anchors.shape[-1] != 4:
         raise ValueError(
             f"{name} must have the shape (..., A, 4) for anchors (A, 4). Received: "

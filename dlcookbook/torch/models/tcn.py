@@ -107,6 +107,11 @@ def tcn(
         An untrained model: sequences of shape (N, T, in_channels) in, numbers of shape
         (N, T, outputs) out. The attribute `receptive_field` counts the steps it sees.
 
+    Raises
+    ------
+    ValueError
+        If an option is out of its range.
+
     Examples
     --------
     >>> import torch
@@ -120,6 +125,11 @@ def tcn(
     Networks for Sequence Modeling", 2018, section 3.
     <https://arxiv.org/abs/1803.01271>
     """
+    if min(outputs, depth) < 1 or not 0 <= dropout < 1:
+        raise ValueError(
+            "outputs and depth must be >= 1, dropout in [0, 1). "
+            f"Received: {outputs}, {depth}, {dropout}"
+        )
     return TCN(
         outputs,
         in_channels=in_channels,

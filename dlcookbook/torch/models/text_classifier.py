@@ -22,6 +22,13 @@ class TextClassifier(nn.Module):
         dropout: float,
     ) -> None:
         super().__init__()
+        if min(vocabulary, num_classes, dim, hidden, depth) < 1:
+            raise ValueError(
+                "vocabulary, num_classes, dim, hidden and depth must be >= 1. "
+                f"Received: {vocabulary}, {num_classes}, {dim}, {hidden}, {depth}"
+            )
+        if not 0 <= dropout < 1:
+            raise ValueError(f"dropout must be in [0, 1). Received: {dropout}")
         self.hidden = hidden
         self.embedding = nn.Embedding(vocabulary, dim)
         width = hidden * (1 + bidirectional)
@@ -37,6 +44,11 @@ class TextClassifier(nn.Module):
 
     def forward(self, tokens: Tensor) -> Tensor:
         """Classify texts: tokens (N, T), 0 for padding, in; logits out."""
+        if tokens.ndim != 2 or not tokens.shape[1]:
+            raise ValueError(
+                "tokens must be of shape (N, T) and not be empty. "
+                f"Received: {tuple(tokens.shape)}"
+            )
         steps = torch.arange(tokens.shape[1], device=tokens.device)
         # real tokens to the front, in their order, wherever the padding stood
         order = (steps + tokens.shape[1] * (tokens == 0)).argsort(dim=1)
@@ -134,6 +146,11 @@ def lstm_classifier(
         An untrained model: tokens of shape (N, T) in, logits of shape (N, num_classes)
         out.
 
+    Raises
+    ------
+    ValueError
+        If an option is out of its range.
+
     Examples
     --------
     >>> model = lstm_classifier(1000, 5, bidirectional=True)
@@ -198,6 +215,11 @@ def gru_classifier(
     TextClassifier
         An untrained model: tokens of shape (N, T) in, logits of shape (N, num_classes)
         out.
+
+    Raises
+    ------
+    ValueError
+        If an option is out of its range.
 
     Examples
     --------

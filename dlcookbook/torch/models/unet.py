@@ -133,6 +133,11 @@ def unet(
         From float images (N, in_channels, H, W) of any size to logits of shape
         (N, num_classes, H, W).
 
+    Raises
+    ------
+    ValueError
+        If an option is out of its range.
+
     Examples
     --------
     >>> import torch
@@ -149,6 +154,11 @@ def unet(
     Ronneberger et al., "U-Net: Convolutional Networks for Biomedical Image
     Segmentation", 2015, fig. 1. <https://arxiv.org/abs/1505.04597>
     """
+    if not widths or not norm_eps > 0:
+        raise ValueError(
+            "widths must hold one or more, norm_eps be > 0. "
+            f"Received: {widths}, {norm_eps}"
+        )
     return UNet(
         num_classes,
         in_channels=in_channels,

@@ -39,9 +39,13 @@ def vgg_small(
     Returns
     -------
     nn.Sequential
-        From float images (N, in_channels, H, W), normalised to mean 0 and deviation 1
-        for each channel,
-        of any size from $2^k$ pixels, to logits of shape (N, num_classes).
+        From normalised images (N, in_channels, H, W) of $2^k$ pixels a side or more
+        to logits of shape (N, num_classes).
+
+    Raises
+    ------
+    ValueError
+        If an option is out of its range.
 
     Examples
     --------
@@ -57,6 +61,11 @@ def vgg_small(
     Simonyan and Zisserman, "Very Deep Convolutional Networks for Large-Scale Image
     Recognition", 2014. <https://arxiv.org/abs/1409.1556>
     """
+    if num_classes < 1 or not widths or not 0 <= dropout < 1 or not norm_eps > 0:
+        raise ValueError(
+            "num_classes must be >= 1, widths one or more, dropout in [0, 1), norm_eps "
+            f"> 0. Received: {num_classes}, {widths}, {dropout}, {norm_eps}"
+        )
     parts: OrderedDict[str, nn.Module] = OrderedDict()
     for i, width in enumerate(widths, start=1):
         for j in (1, 2):

@@ -40,7 +40,7 @@ class ViT(nn.Module):
     Raises
     ------
     ValueError
-        If patches do not tile the image or `heads` does not divide `dim`.
+        If patches do not tile the image, or an option is out of its range.
 
     Examples
     --------
@@ -68,6 +68,11 @@ class ViT(nn.Module):
         eps: float = 1e-6,
     ) -> None:
         super().__init__()
+        if min(num_classes, patch_size) < 1 or not 0 <= dropout < 1 or not eps > 0:
+            raise ValueError(
+                "num_classes and patch_size must be >= 1, dropout in [0, 1), eps > 0. "
+                f"Received: {num_classes}, {patch_size}, {dropout}, {eps}"
+            )
         both = (image_size, image_size) if isinstance(image_size, int) else image_size
         height, width = self.image_size = tuple(both)
         if height % patch_size or width % patch_size:
@@ -209,6 +214,11 @@ def vit_tiny(
         An untrained model: images of shape (N, in_channels, height, width) in, logits
         of shape (N, num_classes) out.
 
+    Raises
+    ------
+    ValueError
+        If patches do not tile the image, or an option is out of its range.
+
     Examples
     --------
     >>> model = vit_tiny()
@@ -268,6 +278,11 @@ def vit_small(
     ViT
         An untrained model: images of shape (N, in_channels, height, width) in, logits
         of shape (N, num_classes) out.
+
+    Raises
+    ------
+    ValueError
+        If patches do not tile the image, or an option is out of its range.
 
     Examples
     --------
