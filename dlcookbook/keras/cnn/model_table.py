@@ -16,7 +16,8 @@ SUMS = ("trainable", "fixed", "multiply_adds", "memory")
 # operations of which only those do that have such a name
 FREE = re.compile(
     r"keras\.src\.(layers\.(activations|merging|normalization|pooling|preprocessing"
-    r"|regularization|reshaping|core\.(embedding|identity|masking))|ops\.(nn|numpy|core\.(Cast|ConvertToTensor)))\b"
+    r"|regularization|reshaping|core\.(embedding|identity|masking))"
+    r"|ops\.(nn|numpy|core\.(Cast|ConvertToTensor)))\b"
 )
 PRODUCTS = re.compile(r"Conv|Dot|Mat|Einsum|Inner|Outer|Corr|Spectral|Attention|FFT")
 KEEPS_PLACES = re.compile(

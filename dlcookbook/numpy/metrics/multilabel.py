@@ -161,8 +161,8 @@ class Multilabel:
 
     @np.errstate(invalid="ignore")
     def _ratio(self, top: ArrayLike, bottom: ArrayLike) -> np.ndarray:
-        zero = np.equal(bottom, 0) & (self.absent == "zero")
-        return np.where(zero, 0.0, np.true_divide(top, bottom))
+        r = np.true_divide(top, bottom)
+        return np.where(np.equal(bottom, 0), 0.0, r) if self.absent == "zero" else r
 
     def _mean(
         self, top: np.ndarray, bottom: np.ndarray, weight: np.ndarray
