@@ -1,5 +1,5 @@
 // What the theme leaves to the page: regions that scroll take the keyboard's focus.
-const scrolling = ".table, .formula.display";
+const scrolling = ".table, .formula .katex-display";
 
 const mark = (region) => {
   if (region.scrollWidth > region.clientWidth) {
