@@ -59,6 +59,9 @@ sync: $(READY) ## Rewrite the generated tables and figures
 evidence: $(READY) ## Run the published experiments again (minutes)
 	@$(RUN) tools.evidence
 	@$(RUN) tools.cnn_evidence
+	@$(RUN) tools.optimizer_facts
+	@$(RUN) tools.optimizer_agreement
+	@$(RUN) tools.optimizer_rates
 
 bench: $(READY) ## Measure speed as ratios to a peer, in one run
 	@$(RUN) tools.bench

@@ -149,7 +149,7 @@ TWINS = [
     pytest.param(p, id=p.relative_to(PACKAGE / "torch").as_posix())
     for p in RECIPES
     if p.is_relative_to(PACKAGE / "torch")
-    # an optimizer that Keras ships has no twin
+    # what Keras ships itself has no twin
     and (PACKAGE / "keras" / p.relative_to(PACKAGE / "torch")).exists()
 ]
 

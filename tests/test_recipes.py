@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from dlcookbook import catalog, choose
 from tests.wings import PACKAGE
 
 FRAMEWORK: dict[str, set[str]] = {
@@ -83,10 +84,21 @@ def test_wings_have_the_same_files():
             for p in (PACKAGE / wing).rglob("[!_]*.py")
         }
 
-    # an optimizer that one framework ships has a recipe for the other alone; which
-    # these are is held by tests/test_optimizers.py
-    alone = tree("torch") ^ tree("keras")
-    assert {path for path in alone if not path.startswith("optimizers/")} == set()
+    rows = [row for topic in choose.topics().values() for row in topic.ROWS]
+    for wing, other in (("torch", "keras"), ("keras", "torch")):
+        # what the other framework ships itself, as a row of the sheet says
+        for path in tree(wing) - tree(other):
+            recipe = path.removesuffix(".py")
+            calls = [
+                getattr(row, other)
+                for row in rows
+                if getattr(row, "recipe", "") == recipe
+            ]
+            own = {*catalog.find(f"{wing}/{recipe}").functions}
+            assert calls, path
+            for call in calls:
+                assert call, path
+                assert not own & set(re.findall(r"(?<!\.)\b\w+", call)), path
 
 
 @each_file

@@ -30,6 +30,12 @@ def module(wing: str, topic: str, file: str):
     return importlib.import_module(f"dlcookbook.{wing}.{topic}.{file}")
 
 
+def names(wing: str, recipe: str) -> dict:
+    """Return what a row's call may mention of its recipe, if this wing needs one."""
+    topic, _, file = recipe.partition("/")
+    return dict(vars(module(wing, topic, file))) if file in files(wing, topic) else {}
+
+
 def function(wing: str, name: str):
     """Return the function called `losses/focal.sigmoid_focal_loss` in a wing."""
     path, _, attribute = name.partition(".")

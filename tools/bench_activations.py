@@ -50,7 +50,7 @@ def scope(wing: str, recipe: str) -> dict[str, Any]:
     names: dict[str, Any] = {"torch": torch, "F": torch.nn.functional}
     if wing == "keras":
         names = {"keras": keras, "ops": keras.ops}
-    if recipe:
+    if (ROOT / "dlcookbook" / wing / f"{recipe}.py").is_file():
         path = f"dlcookbook.{wing}.{recipe.replace('/', '.')}"
         names |= vars(importlib.import_module(path))
     for kind in ("PReLU", "RReLU"):

@@ -419,6 +419,7 @@ ROWS: tuple[Optimizer, ...] = (
         keras="keras.optimizers.Nadam(2e-3)",
         reference="optimizers/nadam.nadam",
         arguments="lr=2e-3, momentum_decay=1.0",
+        recipe="optimizers/nadam",
         when="Like Adam, a little sooner: it looks ahead as Nesterov does.",
         when_not="A result must be repeated in the other framework: see below.",
         source="Dozat 2016 https://openreview.net/forum?id=OM0jvwB8jIp57ZJjtNEZ",

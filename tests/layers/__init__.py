@@ -25,7 +25,7 @@ class Case:
     torch, keras : callable
         From tensors, in torch's layout, to the outputs in torch's layout.
     recipe : str
-        File of the recipe that both call, or nothing.
+        File of the recipe that is called, or nothing.
     keras_dtype : str
         What Keras computes in: TensorFlow has no pooling of volumes in float64.
     """

@@ -90,19 +90,17 @@ def weight_cases():
     import torch
     from torch import nn
 
-    recipes = [
-        wings.function(wing, "layers/weight_norm.WeightNorm")
-        for wing in ("torch", "keras")
-    ]
+    recipe = wings.function("keras", "layers/weight_norm.WeightNorm")
 
     def shown(layer, given, like):
         eye = torch.eye(like.shape[1], dtype=like.dtype)
         return torch.func.functional_call(layer, given, eye).T
 
     def in_torch(direction, length):
-        prefix = "layer.parametrizations.weight.original"
+        prefix = "parametrizations.weight.original"
         given = {f"{prefix}0": length[:, None], f"{prefix}1": direction}
-        return shown(recipes[0](nn.Linear(5, 4, bias=False)), given, direction)
+        layer = nn.utils.parametrizations.weight_norm(nn.Linear(5, 4, bias=False))
+        return shown(layer, given, direction)
 
     def in_keras(direction, length):
         import keras
@@ -110,7 +108,7 @@ def weight_cases():
 
         kind = backend.standardize_dtype(direction.dtype)
         dense = keras.layers.Dense(4, use_bias=False, dtype=kind)
-        layer = recipes[1](dense, dtype=kind)
+        layer = recipe(dense, dtype=kind)
         eye = ops.eye(direction.shape[1], dtype=kind)
         return ops.transpose(applied(layer, eye, length, ops.transpose(direction)))
 
@@ -349,6 +347,11 @@ def refusals():
     import torch
     from torch import nn
 
+    yield Refusal(
+        recipe="keras/weight_norm.WeightNorm",
+        call=lambda f: f(keras.layers.Conv1DTranspose(4, 1)),
+        names="layer must be dense or a convolution",
+    )
     ones = {"torch": torch.ones(2, 1), "keras": keras.ops.ones((2, 1))}
     for wing, x in ones.items():
         yield Refusal(
@@ -382,12 +385,6 @@ def refusals():
                 ),
                 names="x must have 3 channels",
             )
-        layer = {"torch": nn.ConvTranspose1d, "keras": keras.layers.Conv1DTranspose}
-        yield Refusal(
-            recipe=f"{wing}/weight_norm.WeightNorm",
-            call=lambda f, of=layer[wing]: f(of(4, 4, 1)),
-            names="layer must be dense or a convolution",
-        )
         one = torch.zeros(4, 4) if wing == "torch" else (4, 4)
         for names, wrong in (
             ("scale", {"scale": 0.0}),

@@ -60,49 +60,23 @@ def model_table(block: Block) -> str:
     return table(header, rows)
 
 
-NUMBERS: dict[str, Callable[[models.Model], str]] = {
-    "Call": calls,
-    "In": lambda row: f"`{row.inputs}`",
-    "Out": lambda row: f"`{row.output}`",
-    "Parameters": lambda row: row.parameters,
-    "Multiply-adds for one": lambda row: short(counted(row.multiply_adds)),
-}
-WORDS: dict[str, Callable[[models.Model], str]] = {
-    "Use it": lambda row: row.when,
-    "Not": lambda row: row.when_not,
-    "Data": lambda row: row.data,
-    "Compared with": lambda row: row.peer or "the other wing",
-    "Source": lambda row: link(row.source),
-    "Recipe": lambda row: pages_of(row.recipe),
-}
-TOLD = {title: WORDS[title] for title in ("Use it", "Not")} | NUMBERS | WORDS
-
-
 def model_facts(block: Block) -> str:
-    """Return the facts of a section of models.
-
-    What its models share is a list; their numbers stand below each other in a table;
-    what is said of each in sentences follows, a paragraph for each model.
-    """
+    """Return the facts of a section of models."""
     rows = [row for row in models.ROWS if block.of == (row.section or row.slug)]
-    if len(rows) < 2:
-        return told(block, "Model", rows, TOLD)
-    facts = {t: [fact(row) for row in rows] for t, fact in TOLD.items()}
-    differ = {t: cells for t, cells in facts.items() if len(set(cells)) > 1}
-    shared = [f"- **{t}**: {cells[0]}" for t, cells in facts.items() if t not in differ]
-    columns = [t for t in NUMBERS if t in differ]
-    words = {t: differ[t] for t in WORDS if t in differ}
-    marks = ["" if row.slug == block.of else f'<a id="{row.slug}"></a>' for row in rows]
-    lines = [
-        (f"{mark}{row.name}", *(differ[t][i] for t in columns))
-        for i, (row, mark) in enumerate(zip(rows, marks, strict=True))
-    ]
-    said = [
-        f"**{row.name}**. "
-        + " ".join(f"*{t}:* {cells[i].rstrip('.')}." for t, cells in words.items())
-        for i, row in enumerate(rows)
-    ]
-    return "\n\n".join(["\n".join(shared), table(("Model", *columns), lines), *said])
+    facts: dict[str, Callable[[models.Model], str]] = {
+        "Use it": lambda row: row.when,
+        "Not": lambda row: row.when_not,
+        "Call": calls,
+        "In": lambda row: f"`{row.inputs}`",
+        "Out": lambda row: f"`{row.output}`",
+        "Parameters": lambda row: row.parameters,
+        "Multiply-adds for one": lambda row: short(counted(row.multiply_adds)),
+        "Data": lambda row: row.data,
+        "Recipe": lambda row: pages_of(row.recipe),
+        "Compared with": lambda row: row.peer or "the other wing",
+        "Source": lambda row: link(row.source),
+    }
+    return told(block, "Model", rows, facts)
 
 
 def block_table(block: Block) -> str:
