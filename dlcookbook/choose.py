@@ -26,6 +26,11 @@ QUESTIONS = {
     "building": "What are you building?",
     "deciding": "What do you have to decide?",
     "training": "What are you training?",
+    "planning": "How should the learning rate move?",
+    "needing": "What do you need in a step?",
+    "seeing": "What do you see?",
+    "augmenting": "What do you train on?",
+    "wanting": "What should the training do?",
 }
 # Said in another way, or for the pages and the tests.
 UNSPOKEN = {"name", "slug", "section", "tasks", "recipe", *QUESTIONS}

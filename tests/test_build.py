@@ -111,6 +111,29 @@ def test_the_navigation_lists_every_page_once(generated):
     assert sorted(listed(nav)) == sorted(names)
 
 
+def test_chapters_of_a_part_share_an_entry_and_link_to_each_other():
+    files = {
+        f"{name}.md": f"---\ntitle: {name}\npart: [Heat, {place}]\n---\n\n# {name}\n"
+        for name, place in (("boil", 10), ("melt", 2))
+    } | {"ice.md": "---\ntitle: ice\n---\n\npart: [Heat, 1]s of it\n"}
+    files = {name: text.encode() for name, text in files.items()}
+    grouped = pages.parts(files)
+    assert grouped == {"Heat": ["melt.md", "boil.md"]}
+    nav = pages.navigation(set(files), [], grouped)
+    assert {"Heat": ["melt.md", "boil.md"]} in nav
+    assert sorted(listed(nav)) == sorted(["index.md", "recipes/index.md", *files])
+    chapters = {name: files[name] for name in grouped["Heat"]}
+    page = pages.with_neighbours("melt.md", "Heat", chapters).decode()
+    head, _, body = page.removeprefix("---\n").partition("\n---\n")
+    assert "hide: [navigation]" in head.split("\n")
+    links, title = body.strip().split("\n\n")
+    assert title == "# melt"
+    assert re.findall(r"\]\((.+?)\)(\{.*?\})?", links) == [
+        ("melt.md", '{ aria-current="page" }'),
+        ("boil.md", ""),
+    ]
+
+
 def test_links_of_generated_pages_lead_to_pages(generated):
     for path in generated.sources.rglob("*.md"):
         for target in re.findall(r"\]\(([^)#:]+\.md)", path.read_text()):

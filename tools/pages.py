@@ -213,7 +213,62 @@ def overview(found: list[Recipe]) -> str:
     return "\n".join(lines)
 
 
-def navigation(written: set[str], found: list[Recipe]) -> list[object]:
+def parts(files: dict[str, bytes]) -> dict[str, list[str]]:
+    """Group the chapters that share an entry of the navigation.
+
+    Parameters
+    ----------
+    files : dict
+        The written files, by their place in `docs/`.
+
+    Returns
+    -------
+    dict
+        From the name of a part to its pages in the order that their front matter
+        gives, as in `part: [Training, 2]`.
+    """
+    places: dict[str, list[tuple[int, str]]] = {}
+    for file, content in files.items():
+        if file.endswith(".md"):
+            text = content.decode()
+            if found := re.search(r"^part: \[(.+), (\d+)\]$", text, re.MULTILINE):
+                places.setdefault(found[1], []).append((int(found[2]), file))
+    return {part: [file for _, file in sorted(places[part])] for part in sorted(places)}
+
+
+def with_neighbours(file: str, part: str, files: dict[str, bytes]) -> bytes:
+    """Put the links to the chapters of its part on top of a chapter.
+
+    They replace the sidebar, so that tables have the page's whole width.
+
+    Parameters
+    ----------
+    file : str
+        The chapter.
+    part : str
+        What the group is called.
+    files : dict
+        All chapters of the part, by their place in `docs/`.
+
+    Returns
+    -------
+    bytes
+        The chapter's Markdown.
+    """
+    links = [
+        f"[{heading(other.removesuffix('.md'))}]({other})"
+        + ('{ aria-current="page" }' if other == file else "")
+        for other in files
+    ]
+    opening = f'<nav class="wings" aria-label="{part}" markdown="span">'
+    head, mark, body = files[file].decode().partition("\n# ")
+    head = head.replace("\npart: ", "\nhide: [navigation]\npart: ", 1)
+    return f"{head}\n{opening}{' '.join(links)}</nav>\n{mark}{body}".encode()
+
+
+def navigation(
+    written: set[str], found: list[Recipe], grouped: dict[str, list[str]]
+) -> list[object]:
     """Derive the navigation from the pages that exist.
 
     Parameters
@@ -222,6 +277,8 @@ def navigation(written: set[str], found: list[Recipe]) -> list[object]:
         Files of `docs/`, relative to it.
     found : list of Recipe
         All recipe files.
+    grouped : dict
+        The chapters of each part.
 
     Returns
     -------
@@ -229,7 +286,9 @@ def navigation(written: set[str], found: list[Recipe]) -> list[object]:
         MkDocs' `nav`.
     """
     topics = sorted({topic_of(recipe) for recipe in found})
-    chapters = [f"{topic}.md" for topic in topics if f"{topic}.md" in written]
+    inside = {file for files in grouped.values() for file in files}
+    alone = [f"{topic}.md" for topic in topics if f"{topic}.md" in written - inside]
+    chapters = inside | {*alone}
     projects = sorted(file for file in written if file.startswith("notebooks/"))
     shelf: list[object] = ["recipes/index.md"]
     for wing, label in LABELS.items():
@@ -242,7 +301,9 @@ def navigation(written: set[str], found: list[Recipe]) -> list[object]:
         inner += [{heading(topic): rows} for topic, rows in sorted(pages.items())]
         if inner:
             shelf.append({label: inner})
-    nav: list[object] = [{"Start": "index.md"}, *chapters, {"Recipes": shelf}]
+    nav: list[object] = [{"Start": "index.md"}, *alone]
+    nav += [{part: files} for part, files in grouped.items()]
+    nav.append({"Recipes": shelf})
     if projects:
         nav.append({"Projects": projects})
     if "cli.md" in written:
@@ -251,7 +312,7 @@ def navigation(written: set[str], found: list[Recipe]) -> list[object]:
         (
             file
             for file in written
-            if file.endswith(".md") and file not in {"index.md", "cli.md", *chapters}
+            if file.endswith(".md") and file not in {"index.md", "cli.md"} | chapters
         ),
         key=lambda file: (not file.endswith("/index.md"), file),
     )
@@ -355,6 +416,10 @@ def prepare(places: Places, address: str, *, version: bool = False) -> None:
         page = recipe_page(recipe, groups[recipe.key], explained.get(recipe.key))
         files[f"{recipe.name}.md"] = page.encode()
     files["recipes/index.md"] = overview(found).encode()
+    grouped = parts(files)
+    for part, inside in grouped.items():
+        chapters = {file: files[file] for file in inside}
+        files |= {file: with_neighbours(file, part, chapters) for file in inside}
     files |= mathematics()
     synchronise(places.sources, files)
 
@@ -368,7 +433,7 @@ def prepare(places: Places, address: str, *, version: bool = False) -> None:
         "site_url": address,
         "docs_dir": str(places.sources),
         "site_dir": str(places.site),
-        "nav": navigation(written, found),
+        "nav": navigation(written, found, grouped),
         "plugins": {
             "mkdocs-jupyter": {"cache_dir": str(places.cache / "mkdocs-jupyter")},
             "mkdocstrings": {"handlers": {"python": handler}},
