@@ -31,6 +31,7 @@ QUESTIONS = {
     "seeing": "What do you see?",
     "augmenting": "What do you train on?",
     "wanting": "What should the training do?",
+    "handing": "Who reads the file?",
 }
 # Said in another way, or for the pages and the tests.
 UNSPOKEN = {"name", "slug", "section", "tasks", "recipe", *QUESTIONS}

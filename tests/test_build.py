@@ -125,7 +125,7 @@ def test_chapters_of_a_part_share_an_entry_and_link_to_each_other():
     chapters = {name: files[name] for name in grouped["Heat"]}
     page = pages.with_neighbours("melt.md", "Heat", chapters).decode()
     head, _, body = page.removeprefix("---\n").partition("\n---\n")
-    assert "hide: [navigation]" in head.split("\n")
+    assert "hide: [navigation, path]" in head.split("\n")
     links, title = body.strip().split("\n\n")
     assert title == "# melt"
     assert re.findall(r"\]\((.+?)\)(\{.*?\})?", links) == [

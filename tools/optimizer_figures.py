@@ -234,15 +234,15 @@ def batches() -> Figure:
     x, y = regression()
     design = np.stack([x, np.ones_like(x)], axis=1)
     goal = np.linalg.lstsq(design, y, rcond=None)[0]
-    unit = 74.0
+    # pixels of a slope and of an offset of 1
+    across = np.array([96.0, 86.0])
 
     def pixels(places: np.ndarray) -> np.ndarray:
-        return np.array([LEFT + 30, BOTTOM - 8]) + places * [unit * 1.3, -unit * 1.3]
+        return np.array([LEFT + 12, BOTTOM - 4]) + places * across * [1, -1]
 
-    across = unit * 1.3
     # twice the mean of x squared is the curvature along the slope, 2 along the offset
     bend = np.array([2 * np.mean(x**2), 2.0])
-    axes = [tuple(across * np.sqrt(2 * c / bend)) for c in (0.02, 0.2, 0.6)]
+    axes = [tuple(across * np.sqrt(2 * c / bend)) for c in (0.02, 0.15, 0.4)]
     parts = [f'<clipPath id="c"><path d="M0 {TOP}H360V{BOTTOM + 20}H0Z"/></clipPath>']
     parts.append(f'<g clip-path="url(#c)">{ellipses(tuple(pixels(goal)), axes)}')
     names = []

@@ -262,7 +262,7 @@ def with_neighbours(file: str, part: str, files: dict[str, bytes]) -> bytes:
     ]
     opening = f'<nav class="wings" aria-label="{part}" markdown="span">'
     head, mark, body = files[file].decode().partition("\n# ")
-    head = head.replace("\npart: ", "\nhide: [navigation]\npart: ", 1)
+    head = head.replace("\npart: ", "\nhide: [navigation, path]\npart: ", 1)
     return f"{head}\n{opening}{' '.join(links)}</nav>\n{mark}{body}".encode()
 
 
