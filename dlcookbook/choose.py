@@ -32,6 +32,7 @@ QUESTIONS = {
     "augmenting": "What do you train on?",
     "wanting": "What should the training do?",
     "handing": "Who reads the file?",
+    "repeating": "What must be the same?",
 }
 # Said in another way, or for the pages and the tests.
 UNSPOKEN = {"name", "slug", "section", "tasks", "recipe", *QUESTIONS}
