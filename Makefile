@@ -3,6 +3,11 @@ PYTHON ?= python3
 PORT ?= 8000
 READY := .venv/.ready
 RUN := .venv/bin/python -m
+EVIDENCE := evidence cnn_evidence optimizer_facts optimizer_agreement optimizer_rates \
+	schedule_agreement schedule_evidence step_effects regularization_evidence \
+	augmentation_evidence training_crashes saving_facts
+BENCH := bench bench_metrics bench_activations bench_models bench_steps \
+	bench_augmentation
 # One thread per process: the tests are many small steps.
 export OMP_NUM_THREADS ?= 1
 export TF_CPP_MIN_LOG_LEVEL ?= 3
@@ -38,7 +43,9 @@ unit: $(READY)
 backends: $(READY)
 	@KERAS_BACKEND=torch $(RUN) pytest -n 2 --dist worksteal -k keras \
 		tests/test_losses.py tests/test_metrics.py tests/test_activations.py \
-		tests/test_layers.py tests/test_blocks.py
+		tests/test_layers.py tests/test_blocks.py tests/test_optimizers.py \
+		tests/test_schedules.py tests/test_steps.py tests/test_regularization.py \
+		tests/test_augmentation.py
 	@KERAS_BACKEND=jax $(RUN) pytest tests/test_losses.py -k "keras and float32"
 
 snippets: $(READY)
@@ -56,18 +63,11 @@ browser: $(READY)
 sync: $(READY) ## Rewrite the generated tables and figures
 	@$(RUN) tools.sync
 
-evidence: $(READY) ## Run the published experiments again (minutes)
-	@$(RUN) tools.evidence
-	@$(RUN) tools.cnn_evidence
-	@$(RUN) tools.optimizer_facts
-	@$(RUN) tools.optimizer_agreement
-	@$(RUN) tools.optimizer_rates
+evidence: $(READY) ## Run the published experiments again (an hour)
+	@for tool in $(EVIDENCE); do $(RUN) tools.$$tool || exit 1; done
 
 bench: $(READY) ## Measure speed as ratios to a peer, in one run
-	@$(RUN) tools.bench
-	@$(RUN) tools.bench_metrics
-	@$(RUN) tools.bench_activations
-	@$(RUN) tools.bench_models
+	@for tool in $(BENCH); do $(RUN) tools.$$tool || exit 1; done
 
 mutants: $(READY) ## Break every line of every recipe; print what survives
 	@$(RUN) tools.mutants

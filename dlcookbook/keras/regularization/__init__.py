@@ -1,0 +1,1 @@
+"""Regularization: against learning by heart, and classes that are rare."""

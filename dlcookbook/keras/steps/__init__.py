@@ -1,0 +1,1 @@
+"""Training step: parameter groups, clipping, accumulation, averages of weights."""

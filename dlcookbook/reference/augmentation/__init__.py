@@ -1,0 +1,1 @@
+"""Augmentation: new images, masks and boxes from those there are, label kept right."""

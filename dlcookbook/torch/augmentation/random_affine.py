@@ -1,0 +1,90 @@
+"""Random affine: rotation, scale, shear, shift and flips as one matrix per image."""
+
+import torch
+from torch import Tensor
+
+__all__ = ["random_affine"]
+
+
+def random_affine(
+    count: int,
+    size: tuple[int, int],
+    generator: torch.Generator | None = None,
+    *,
+    degrees: tuple[float, float] = (-15.0, 15.0),
+    scale: tuple[float, float] = (0.8, 1.25),
+    shear: tuple[float, float] = (0.0, 0.0),
+    shift: tuple[float, float] = (-0.1, 0.1),
+    flips: tuple[float, float] = (0.0, 0.0),
+) -> Tensor:
+    r"""Draw a matrix for every image of a batch; `warp` applies it.
+
+    $M = T_{c + t} R \, H S F \, T_{-c}$: a flip, scale, shear and rotation about the
+    centre $c$, then a shift $t$; the identity where all is neutral. `warp` applies it.
+
+    Parameters
+    ----------
+    count : int >= 1
+        How many matrices: the images of the batch.
+    size : tuple of int
+        Height and width of the images, in pixels.
+    generator : torch.Generator, optional
+        Where the draws come from. None takes PyTorch's own of the CPU.
+    degrees : tuple of float
+        Lowest and highest angle; positive turns the picture anticlockwise.
+    scale : tuple of float > 0
+        Lowest and highest factor, drawn evenly in its logarithm.
+    shear : tuple of float
+        Lowest and highest angle of the columns; positive moves lower rows right.
+    shift : tuple of float
+        Lowest and highest, right and down, as a share of the side.
+    flips : tuple of float in [0, 1]
+        Chance to be mirrored left to right, and upside down.
+
+    Returns
+    -------
+    Tensor, shape (count, 3, 3)
+        From places of the old image to places of the new one, float32.
+
+    Raises
+    ------
+    ValueError
+        If a number is out of range.
+
+    Examples
+    --------
+    >>> quarter = dict(degrees=(90.0, 90.0), scale=(1.0, 1.0), shift=(0.0, 0.0))
+    >>> random_affine(1, (4, 4), **quarter)[0].round().int().tolist()
+    [[0, 1, 0], [-1, 0, 4], [0, 0, 1]]
+
+    References
+    ----------
+    Simard et al., 2003, section 2. <https://doi.org/10.1109/ICDAR.2003.1227801>
+    """
+    if count < 1 or len(size) != 2 or min(size) < 1:
+        raise ValueError(f"count and size must be >= 1. Received: {count}, {size}")
+    for name, given, is_right in (
+        ("degrees", degrees, -1e9 < degrees[0] <= degrees[1] < 1e9),
+        ("scale", scale, 0 < scale[0] <= scale[1] < 1e9),
+        ("shear", shear, -90 < shear[0] <= shear[1] < 90),
+        ("shift", shift, -1e9 < shift[0] <= shift[1] < 1e9),
+        ("flips", flips, 0 <= min(flips) <= max(flips) <= 1),
+    ):
+        if not is_right:
+            raise ValueError(f"{name} must be two numbers in range. Received: {given}")
+    place = None if generator is None else generator.device
+    draws = torch.rand(7, count, generator=generator, device=place)
+    turn = torch.deg2rad(degrees[0] + (degrees[1] - degrees[0]) * draws[0])
+    factor = scale[0] * (scale[1] / scale[0]) ** draws[1]
+    slant = torch.deg2rad(shear[0] + (shear[1] - shear[0]) * draws[2]).tan()
+    across, down = shift[0] + (shift[1] - shift[0]) * draws[5:]
+    height, width = size
+    fx = factor * (1 - 2 * (draws[3] < flips[0]).float())
+    fy = factor * (1 - 2 * (draws[4] < flips[1]).float())
+    a, b = turn.cos() * fx, (turn.cos() * slant + turn.sin()) * fy
+    c, d = -turn.sin() * fx, (turn.cos() - turn.sin() * slant) * fy
+    dx = (1 + 2 * across - a) * width / 2 - b * height / 2
+    dy = (1 + 2 * down - d) * height / 2 - c * width / 2
+    zero, one = torch.zeros_like(a), torch.ones_like(a)
+    rows = torch.stack([a, b, dx, c, d, dy, zero, zero, one], dim=-1)
+    return rows.view(count, 3, 3)
