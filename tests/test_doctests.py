@@ -25,3 +25,6 @@ def test_examples_of(path):
     for test in doctest.DocTestFinder(exclude_empty=True).find(module):
         runner.run(test, out=report.append)
     assert not report, "".join(report)
+    # a decorator can hide a function from the finder
+    written = doctest.DocTestParser().get_examples(path.read_text("utf-8"))
+    assert runner.tries == len(written)

@@ -687,11 +687,16 @@ def test_ctrl_c_finishes_the_batch_saves_and_says_how_to_go_on(number, error, tm
 @torch_only
 def test_a_second_ctrl_c_goes_through():
     Interruption = recipe("torch", "fit").Interruption
-    with Interruption() as interruption:
-        signal.raise_signal(signal.SIGINT)
-        assert interruption.signal == signal.SIGINT
-        with pytest.raises(KeyboardInterrupt):
+    # a shell starts what runs in the background with Ctrl-C ignored
+    usual = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with Interruption() as interruption:
             signal.raise_signal(signal.SIGINT)
+            assert interruption.signal == signal.SIGINT
+            with pytest.raises(KeyboardInterrupt):
+                signal.raise_signal(signal.SIGINT)
+    finally:
+        signal.signal(signal.SIGINT, usual)
 
 
 @torch_only

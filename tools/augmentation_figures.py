@@ -63,6 +63,5 @@ def figures() -> dict[str, Figure]:
 def drawings() -> dict[Path, str]:
     """Return the files of the figures and what is in them."""
     return {
-        FOLDER / f"{name}.svg": svg(f"augmentation-{name}", figure)
-        for name, figure in figures().items()
+        FOLDER / f"{name}.svg": svg(name, figure) for name, figure in figures().items()
     }

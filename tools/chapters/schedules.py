@@ -56,7 +56,7 @@ def task_table(block: Block) -> str:
         for row in schedules.ROWS
         if row.planning
     ]
-    return table(("The rate should go", "Schedule", "PyTorch", "Keras"), rows)
+    return table(("Plan", "Schedule", "PyTorch", "Keras"), rows)
 
 
 def overview(block: Block) -> str:

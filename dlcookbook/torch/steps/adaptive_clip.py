@@ -8,7 +8,6 @@ from torch import Tensor
 __all__ = ["adaptive_clip"]
 
 
-@torch.no_grad()
 def adaptive_clip(
     parameters: Iterable[Tensor], *, clipping: float = 0.01, eps: float = 1e-3
 ) -> None:
@@ -51,20 +50,22 @@ def adaptive_clip(
     for key, value in {"clipping": clipping, "eps": eps}.items():
         if not 0 < value < float("inf"):
             raise ValueError(f"{key} must be > 0. Received: {value}")
-    for p in [parameters] if isinstance(parameters, Tensor) else parameters:
-        g = p.grad
-        if g is None or not g.numel():
-            continue
-        if g.layout != torch.strided or g.is_complex():
-            raise ValueError(
-                f"gradients must be dense and real. Received: {g.layout}, {g.dtype}"
-            )
-        limit = clipping * _norm(p).clamp(min=eps)
-        norm = _norm(g)
-        share = torch.where(norm > limit, limit / norm, 1.0)
-        # limit / inf would be 0, and a gradient of 0 is not seen
-        share = torch.where(norm.isfinite(), share, torch.nan)
-        g.mul_(share.to(g.dtype) if g.dtype == share.dtype else share)
+    every = [parameters] if isinstance(parameters, Tensor) else parameters
+    with torch.no_grad():
+        for p in every:
+            g = p.grad
+            if g is None or not g.numel():
+                continue
+            if g.layout != torch.strided or g.is_complex():
+                raise ValueError(
+                    f"gradients must be dense and real. Received: {g.layout}, {g.dtype}"
+                )
+            limit = clipping * _norm(p).clamp(min=eps)
+            norm = _norm(g)
+            share = torch.where(norm > limit, limit / norm, 1.0)
+            # limit / inf would be 0, and a gradient of 0 is not seen
+            share = torch.where(norm.isfinite(), share, torch.nan)
+            g.mul_(share.to(g.dtype) if g.dtype == share.dtype else share)
 
 
 def _norm(x: Tensor) -> Tensor:
