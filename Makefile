@@ -5,7 +5,8 @@ READY := .venv/.ready
 RUN := .venv/bin/python -m
 EVIDENCE := evidence cnn_evidence optimizer_facts optimizer_agreement optimizer_rates \
 	schedule_agreement schedule_evidence step_effects regularization_evidence \
-	augmentation_evidence training_crashes saving_facts
+	augmentation_evidence training_crashes saving_facts preflight_evidence \
+	distributed_evidence
 BENCH := bench bench_metrics bench_activations bench_models bench_steps \
 	bench_augmentation
 # One thread per process: the tests are many small steps.
@@ -49,7 +50,7 @@ backends: $(READY)
 	@KERAS_BACKEND=jax $(RUN) pytest tests/test_losses.py -k "keras and float32"
 
 snippets: $(READY)
-	@$(RUN) pytest --markdown-docs docs README.md
+	@$(RUN) pytest -n 2 --dist loadfile --markdown-docs docs README.md
 
 gates: $(READY)
 	@$(RUN) tools.check_fences

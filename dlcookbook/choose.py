@@ -33,6 +33,7 @@ QUESTIONS = {
     "wanting": "What should the training do?",
     "handing": "Who reads the file?",
     "repeating": "What must be the same?",
+    "lacking": "What is there too little of?",
 }
 # Said in another way, or for the pages and the tests.
 UNSPOKEN = {"name", "slug", "section", "tasks", "recipe", *QUESTIONS}

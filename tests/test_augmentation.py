@@ -4,6 +4,8 @@ What was drawn is read from the result: labels that name each image tell partner
 weight, pixels that name their place tell the rectangle and the time.
 """
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -115,9 +117,7 @@ def test_half_precision_stays_and_the_label_is_that_of_the_pixels(wing, dtype):
 @pytest.mark.parametrize("alpha", [0.1, 1.0, 3.0])
 def test_the_weights_have_the_distribution_they_should(wing, name, alpha):
     count = 4000
-    images = np.zeros((count, 1, 32, 32) if name == "cutmix" else (count, 1))
-    labels = np.eye(2)[np.arange(count) % 2].astype("float32")
-    function = wings.function(wing, f"augmentation/{name}.beta_weights")
+    function = wings.function(wing, f"augmentation/{name}._beta_weights")
     if wing == "torch":
         import torch
 
@@ -125,7 +125,7 @@ def test_the_weights_have_the_distribution_they_should(wing, name, alpha):
     else:
         drawn = function(count, alpha, generator(wing, 0))
     drawn = array(drawn)
-    assert len(drawn) == len(images) == len(labels)
+    assert drawn.shape == (count,)
     assert drawn.mean() == pytest.approx(0.5, abs=0.03)
     # of Beta(a, a)
     assert drawn.var() == pytest.approx(1 / (4 * (2 * alpha + 1)), rel=0.06)
@@ -210,7 +210,8 @@ def check_memory(name):
         function(turned, labels, generator("torch", 0), **options)[0],
         function(turned.contiguous(), labels, generator("torch", 0), **options)[0],
     )
-    for bad in (images, images[:2], torch.empty_like(images).half()):
+    over_itself = torch.empty_like(images[:1]).expand_as(images)
+    for bad in (images, images[:2], torch.empty_like(images).half(), over_itself):
         with pytest.raises(ValueError, match="out must be"):
             function(images, labels, generator("torch", 0), bad, **options)
 
@@ -246,28 +247,72 @@ def test_keras_recipes_run_in_tf_data_and_fit():
     warp = wings.function("keras", "augmentation/warp.warp_images")
     seed = keras.random.SeedGenerator(0)
 
+    # converting all of Keras by AutoGraph would take longer than the rest
+    @tf.autograph.experimental.do_not_convert
     def change(x, y):
         x = warp(x, affine(tf.shape(x)[0], (8, 8), seed))
         return mixup(*cutmix(x, y, seed, num_classes=3), seed)
 
     x, y = np.ones((10, 8, 8, 1), "float32"), np.arange(10) % 3
     batches = tf.data.Dataset.from_tensor_slices((x, y)).batch(4).map(change)
-    assert batches.element_spec[1].shape.as_list() == [None, 3]
-    first, second = (
-        next(iter(batches))[1].numpy(),
-        next(iter(batches.skip(0)))[1].numpy(),
-    )
+    found = [spec.shape.as_list() for spec in batches.element_spec]
+    assert found == [[None, 8, 8, 1], [None, 3]]
+    first, second = (next(iter(batches))[1].numpy() for _ in range(2))
     assert (first != second).any()
     model = keras.Sequential([keras.layers.Flatten(), keras.layers.Dense(3)])
-    model.compile("sgd", keras.losses.CategoricalCrossentropy(from_logits=True))
+    loss = keras.losses.CategoricalCrossentropy(from_logits=True)
+    model.compile("sgd", loss, jit_compile=False)
     model.fit(batches, shuffle=False, verbose=0)
-    # XLA has no gamma of TensorFlow's: the recipes draw without it
-    compiled = tf.function(
-        lambda x, y: cutmix(*mixup(x, y, seed, num_classes=3), seed),
-        jit_compile=True,
-        autograph=False,
-    )
-    assert compiled(x, y)[1].shape == (10, 3)
+
+
+def test_keras_mixing_is_compiled_by_xla_where_the_layer_is_not():
+    keras = pytest.importorskip("keras")
+    if keras.backend.backend() != "tensorflow":
+        pytest.skip("elsewhere XLA has a gamma")
+    import tensorflow as tf
+
+    images, labels = tf.ones((6, 4, 4, 1)), tf.eye(6)
+    seed, layer = keras.random.SeedGenerator(0), keras.layers.MixUp()
+
+    def translated(function):
+        graph = tf.function(
+            lambda x, y: function(x, y), jit_compile=True, autograph=False
+        )
+        # for XLA, but not to machine code, which takes seconds
+        return graph.experimental_get_compiler_ir(images, labels)(stage="hlo")
+
+    for name in ("mixup", "cutmix"):
+        function = wings.function("keras", f"augmentation/{name}.{name}")
+        assert "ENTRY" in translated(partial(function, seed=seed))
+    with pytest.raises(ValueError, match="Gamma"):
+        translated(lambda x, y: layer({"images": x, "labels": y})["images"])
+
+
+def test_series_of_a_length_not_known_before():
+    keras = pytest.importorskip("keras")
+    if keras.backend.backend() != "tensorflow":
+        pytest.skip("only graphs of TensorFlow have such series")
+    import tensorflow as tf
+
+    x = np.random.default_rng(0).normal(size=(3, 9, 2)).astype("float32")
+    unknown = [tf.TensorSpec([None, None, 2])]
+    for name, options in (
+        ("jitter", {}),
+        ("scale", {}),
+        ("magnitude_warp", {}),
+        ("time_warp", {}),
+        ("window_slice", {"length": 4}),
+    ):
+        function = wings.function("keras", f"augmentation/time_series.{name}")
+
+        def change(x, function=function, options=options):
+            return function(x, 1, **options)
+
+        graph = tf.function(change, input_signature=unknown, autograph=False)
+        np.testing.assert_allclose(graph(x), change(x), atol=1e-5)
+        # too short, and a graph cannot raise
+        if name == "window_slice":
+            assert np.isnan(graph(x[:, :3])).all()
 
 
 def drawn(count=3, **more):
@@ -284,7 +329,7 @@ def drawn(count=3, **more):
     boxes = rng.uniform(0, 7, (count, 8, 4))
     boxes[..., 2:] = boxes[..., :2] + rng.uniform(0, 7, (count, 8, 2))
     boxes[:, 0] = 0
-    boxes[:, 1] = [5, 4, 2, 1]
+    boxes[:, 1] = [5, 4, 5, 6]
     return np.array(found), images, masks, boxes
 
 
@@ -342,6 +387,18 @@ def test_the_dtype_of_images_is_kept(wing):
         assert dtype in str(got.dtype)
 
 
+def test_a_matrix_that_is_not_finite_is_refused():
+    pytest.importorskip("torch")
+    found, images, masks, boxes = drawn()
+    found[1, 0, 2] = np.nan
+    # the mask would have no class left, the boxes would be gone
+    for what, given in (("images", images), ("masks", masks)):
+        with pytest.raises(ValueError, match=r"matrices must be finite.*Received: "):
+            warped("torch", what, given, found)
+    with pytest.raises(ValueError, match=r"matrices must be finite.*Received: "):
+        warped("torch", "boxes", boxes, found, (7, 9))
+
+
 @each_wing
 @pytest.mark.parametrize(
     ("what", "change", "word"),
@@ -351,8 +408,12 @@ def test_the_dtype_of_images_is_kept(wing):
         ("images", {"found": np.zeros((2, 3, 3))}, "matrices"),
         ("images", {"found": np.zeros((3, 2, 3))}, "matrices"),
         ("images", {"border": "mirror"}, "border"),
+        ("images", {"fill": float("nan")}, "fill"),
+        ("images", {"size": (4.5, 4)}, "size"),
+        ("images", {"size": (4, 4, 4)}, "size"),
         ("masks", {"masks": np.zeros((3, 1, 7, 9), int)}, "masks"),
         ("masks", {"ignore": -100}, "ignore"),
+        ("masks", {"ignore": 1.5}, "ignore"),
         ("masks", {"masks": np.zeros((3, 7, 9), bool)}, "ignore"),
         ("boxes", {"boxes": np.zeros((3, 4))}, "boxes"),
         ("boxes", {"min_visible": 1.5}, "min_visible"),
@@ -362,12 +423,32 @@ def test_the_dtype_of_images_is_kept(wing):
 def test_warp_refuses_what_would_be_silently_wrong(wing, what, change, word):
     found, images, masks, boxes = drawn()
     given = {"images": images, "masks": masks, "boxes": boxes, "found": found} | change
-    size = [change.get("size", (7, 9))] if what == "boxes" else []
-    options = {
-        k: v for k, v in change.items() if k in ("border", "ignore", "min_visible")
-    }
+    size = [change.get("size", (7, 9))] if what == "boxes" or "size" in change else []
+    names = ("border", "fill", "ignore", "min_visible")
+    options = {name: change[name] for name in names if name in change}
     with pytest.raises(ValueError, match=rf"{word} .*Received: "):
         warped(wing, what, given[what], given["found"], *size, **options)
+
+
+def check_no_boxes(wing):
+    still = np.eye(3)[None]
+    moved, keep = warped(wing, "boxes", np.zeros((1, 0, 4)), still, (7, 9))
+    assert moved.shape == (1, 0, 4)
+    assert keep.shape == (1, 0)
+    boxes = np.array([[[1.0, 1, 3, 3], [6, 5, 2, 4], [np.nan, 0, 2, 2]]])
+    if wing == "torch":
+        with pytest.raises(ValueError, match=r"boxes must be left.*Received: \[6.0, 5"):
+            warped(wing, "boxes", boxes, still, (7, 9))
+        return
+    moved, keep = warped(wing, "boxes", boxes, still, (7, 9))
+    np.testing.assert_allclose(moved[0, 0], [1, 1, 3, 3])
+    assert np.isnan(moved[0, 1:]).all()
+    assert keep.all()
+
+
+@each_wing
+def test_boxes_may_be_none_and_are_never_of_width_and_height(wing):
+    check_no_boxes(wing)
 
 
 def check_affine(wing):
@@ -420,6 +501,8 @@ def test_the_matrices_are_the_product_that_was_said(wing):
         ({"shear": (0, 90)}, "shear"),
         ({"shift": (0.1, 0)}, "shift"),
         ({"flips": (0, 1.1)}, "flips"),
+        ({"flips": (0, float("nan"))}, "flips"),
+        ({"degrees": (0, 10, 20)}, "degrees"),
     ],
 )
 def test_affine_refuses_ranges_that_are_none(wing, options, word):
@@ -459,11 +542,17 @@ def test_a_crop_lies_in_the_image_and_has_what_was_asked(wing):
         ({"area": (0, 1)}, "area"),
         ({"area": (0.5, 1.5)}, "area"),
         ({"ratio": (2, 1)}, "ratio"),
+        ({"ratio": (1, 1, 2)}, "ratio"),
     ],
 )
 def test_crop_refuses_ranges_that_are_none(wing, options, word):
     with pytest.raises(ValueError, match=rf"{word} .*Received: "):
         matrices(wing, "random_resized_crop", 1, (4, 4), (2, 2), **options)
+    for size in ((4, 4, 4), (4, float("nan"))):
+        with pytest.raises(ValueError, match=r"size .*Received: "):
+            matrices(wing, "random_resized_crop", 1, size, (2, 2))
+        with pytest.raises(ValueError, match=r"size .*Received: "):
+            matrices(wing, "random_affine", 1, size)
 
 
 def check_colour():
@@ -496,6 +585,7 @@ def check_colour():
         (images[:, :2], {}, "images"),
         (images * np.nan, {}, "images"),
         (images, {"brightness": (-1, 1)}, "brightness"),
+        (images, {"contrast": (1, float("inf"))}, "contrast"),
         (images, {"hue": (0, 0.6)}, "hue"),
     ):
         with pytest.raises(ValueError, match=rf"{word} .*Received: "):
@@ -541,6 +631,10 @@ def check_erasing():
             function(images, **options)
     with pytest.raises(ValueError, match=r"images .*Received: "):
         function(images[0])
+    # what the dtype cannot hold would be shown as something else
+    for kind, fill in (("uint8", 0.5), ("uint8", -1), ("bool", 9), ("float32", np.nan)):
+        with pytest.raises(ValueError, match=r"fill .*Received: "):
+            function(images[:2].to(getattr(torch, kind)), fill=fill)
 
 
 def test_random_erasing_hides_the_rectangles_it_says():
@@ -562,7 +656,7 @@ def check_randaugment():
 
     def done(name, image, amount):
         amount = torch.tensor([amount], dtype=torch.float64)
-        return recipe.apply_operation(name, image, amount, 0.5).numpy()
+        return recipe._applied(name, image, amount, 0.5).numpy()
 
     seen = {"identity"}
     for amount in (0.3, -0.8):
@@ -596,10 +690,10 @@ def check_randaugment():
         got = done("shear_y", small, amount)
         want = done("shear_x", small.transpose(2, 3).contiguous(), amount)
         np.testing.assert_allclose(got, want.swapaxes(2, 3), atol=1e-9)
-    assert seen | {"shear_y"} == set(recipe.OPERATIONS)
+    assert seen | {"shear_y"} == set(recipe._OPERATIONS)
     flat = torch.full((1, 3, 4, 4), 0.3)
     for name in ("equalize", "autocontrast"):
-        assert np.allclose(recipe.apply_operation(name, flat, flat[:, 0, 0, 0], 0), 0.3)
+        assert np.allclose(recipe._applied(name, flat, flat[:, 0, 0, 0], 0), 0.3)
     same = small.expand(200, -1, -1, -1)
     before = same.clone()
     new = recipe.randaugment(same, generator("torch", 0), operations=1)
@@ -615,6 +709,7 @@ def check_randaugment():
         (same[:, :1], {}, "images"),
         (same, {"operations": -1}, "operations"),
         (same, {"magnitude": 31.0}, "magnitude"),
+        (same, {"fill": 128}, "fill"),
         (same, {"magnitude": float("nan")}, "magnitude"),
     ):
         with pytest.raises(ValueError, match=rf"{word} .*Received: "):
@@ -644,6 +739,7 @@ def check_series(wing):
     np.testing.assert_allclose(time[..., 0], 0, atol=1e-4)
     np.testing.assert_allclose(time[..., -1], 49, atol=1e-3)
     assert np.abs(time - ramp).max() > 3
+    assert np.isfinite(series(wing, "time_warp", ramp[:9], sigma=1000.0)).all()
     wave = np.broadcast_to(np.sin(np.arange(50.0) / 3), ramp.shape).copy()
     got = series(wing, "time_warp", wave, sigma=0.5)
     want = np.interp(time.ravel(), np.arange(50.0), wave[0, 0]).reshape(time.shape)
@@ -675,6 +771,7 @@ def test_series_are_changed_as_defined(wing):
     [
         ("jitter", {"sigma": -1.0}, "sigma"),
         ("scale", {"sigma": float("nan")}, "sigma"),
+        ("jitter", {"sigma": float("inf")}, "sigma"),
         ("magnitude_warp", {"knots": 1}, "knots"),
         ("time_warp", {"sigma": -1.0}, "sigma"),
         ("window_slice", {"length": 9}, "length"),

@@ -1,5 +1,6 @@
 """Every row of augmentation is executed: calls, labels, tasks, pictures, numbers."""
 
+import colorsys
 import json
 import random
 import re
@@ -107,6 +108,32 @@ def test_the_call_does_what_the_row_says(row, wing):
         np.testing.assert_allclose(parts[1].sum(axis=1), 1, atol=1e-6)
 
 
+def spread_of(wing, slug, images):
+    """Return what a row's call makes of images of its own, channels last."""
+    row = next(row for row in ROWS if row.slug == slug)
+    given = wings.tensor(
+        wing, np.moveaxis(images, -1, 1) if wing == "torch" else images
+    )
+    new = array(eval(getattr(row, wing), scope(row, wing) | {"images": given}))
+    return np.moveaxis(new, 1, -1) if wing == "torch" else new
+
+
+@pytest.mark.parametrize("wing", wings.WINGS)
+def test_both_calls_of_a_row_do_as_much(wing):
+    hidden = 1 - spread_of(wing, "random-erasing", np.ones((600, 24, 24, 1), "float32"))
+    # a share of the image, drawn from 0.02 to 0.33
+    assert hidden.mean() == pytest.approx(0.17, abs=0.03)
+    assert 0.25 < hidden.mean(axis=(1, 2, 3)).max() < 0.38
+    grey = np.full((900, 1, 1, 3), [0.5, 0.44, 0.41], "float32")
+    colours = spread_of(wing, "color-jitter", grey)[:, 0, 0]
+    inside = ((colours > 0) & (colours < 1)).all(axis=1)
+    hues = [colorsys.rgb_to_hsv(*colour)[0] for colour in colours[inside]]
+    apart = (np.array(hues) - colorsys.rgb_to_hsv(*grey[0, 0, 0])[0] + 0.5) % 1 - 0.5
+    # even from -0.05 to 0.05 of the wheel
+    assert 0.045 < np.abs(apart).max() < 0.051
+    assert apart.std() == pytest.approx(0.1 / 12**0.5, rel=0.1)
+
+
 @each_row
 def test_choose_finds_the_row_by_each_of_its_tasks(row):
     for task in row.tasks:
@@ -210,5 +237,11 @@ def test_the_measured_speed_was_checked_and_is_what_was_promised():
         for method, row in found.items():
             if "ours" in method:
                 assert row["label off by"] < 1e-6
-        assert found["PyTorch, ours, buffer used again"]["kornia"] >= 3
-        assert found["PyTorch, ours, buffer used again"]["keras"] >= 3
+        for peer in ("kornia", "keras"):
+            assert found["PyTorch, ours, buffer used again"][peer] >= 3
+    for method in ("Keras, ours", "Keras, ours, compiled by XLA"):
+        assert measured["cutmix"][method]["keras"] >= 3
+        assert measured["cutmix"][method]["kornia"] >= 3
+        # what nothing that makes a new batch can pass
+        floor = measured["mixup"]["a new batch alone: x + 1"]["keras"]
+        assert 1 < measured["mixup"][method]["keras"] < floor < 3

@@ -387,9 +387,18 @@ def test_update_does_not_wait_for_a_gpu(wing, file, case):
     assert {x.device.type for x in states} == {"meta"}
 
 
-@pytest.mark.parametrize("jit", [True, False])
+IN_KERAS = [p for p in STREAMS if p.values[0] == "keras"]
+ONE_OF_A_FILE = {p.values[1]: p for p in reversed(IN_KERAS)}.values()
+
+
+# Every case as XLA takes it, which is stricter; one of a file as a plain graph.
 @pytest.mark.parametrize(
-    ("wing", "file", "case"), [p for p in STREAMS if p.values[0] == "keras"]
+    ("wing", "file", "case", "jit"),
+    [
+        pytest.param(*p.values, jit, id=f"{p.id}-{'jit' if jit else 'graph'}")
+        for jit, params in ((True, IN_KERAS), (False, ONE_OF_A_FILE))
+        for p in params
+    ],
 )
 def test_a_graph_computes_the_same(wing, file, case, jit):
     import keras

@@ -341,7 +341,7 @@ def test_the_call_does_what_its_definition_says(row, wing):
     ("slug", "wing", "old", "new"),
     [
         ("early-stopping", "keras", "patience=10", "patience=9"),
-        ("early-stopping", "keras", "restore_best_weights=True", ""),
+        ("early-stopping", "torch", "mode='min'", "mode='max'"),
         ("weight-decay", "torch", "AdamW", "Adam"),
         ("l2", "keras", "1e-4", "5e-5"),
         ("elastic-net", "torch", "l1=1e-4", "l1=2e-4"),

@@ -175,6 +175,17 @@ def test_what_is_said_of_the_frameworks_is_measured_again():
                 assert row[key] == pytest.approx(told[slug][key], rel=0.2, abs=1e-8)
 
 
+def test_a_compiled_polynomial_of_optax_can_be_nan_from_its_end_on():
+    jax = pytest.importorskip("jax")
+    optax = pytest.importorskip("optax")
+    ends = []
+    for steps in (70, 90, 1000):
+        schedule = optax.polynomial_schedule(0.1, 0.0, 0.9, steps)
+        assert schedule(steps) == 0
+        ends.append(float(jax.jit(schedule)(steps)))
+    assert any(map(math.isnan, ends))
+
+
 @each_row
 def test_choose_finds_the_row_by_each_of_its_tasks(row):
     for task in row.tasks:
@@ -254,10 +265,14 @@ def test_what_the_page_says_of_the_measurement_is_what_was_measured():
     for plan in shapes:
         assert 0.01 < measured("momentum", 3, plan)["gain"][0] < 0.02
         assert measured("momentum", 15, plan)["gain"][0] < 0.006
-        # at a higher rate than the constant one
-        for setting in (("momentum", 3), ("adamw", 15)):
+        # at a rate that is not lower than the constant one, twice at a higher
+        for setting in settings:
             best = measured(*setting, "constant")["best"]
-            assert measured(*setting, plan)["best"] > best
+            higher = setting in (("momentum", 3), ("adamw", 15))
+            assert measured(*setting, plan)["best"] >= best + higher
+        for epochs in (3, 15):
+            slow = measured("momentum", epochs, "inverse-sqrt")["gain"]
+            assert slow[0] < measured("momentum", epochs, plan)["gain"][0]
     lowest = [measured("momentum", 3, p)["accuracy"][0] for p in ("cosine", "constant")]
     assert [round(100 * a, 1) for a in lowest] == [50.6, 72.3]
     assert sum(measured("adamw", 3, "exponential")["gain"]) < -0.01
@@ -268,6 +283,10 @@ def test_what_the_page_says_of_the_measurement_is_what_was_measured():
             *_, (gain, width) = measured(optimizer, epochs, plan)["warmup"]
             earns = gain - width > 0
             assert earns == ((optimizer, plan) == ("adamw", "warmup-cosine"))
+            lost = [g for g, w in measured(optimizer, epochs, plan)["warmup"] if g < -w]
+            assert all(g > -0.0105 for g in lost)
+            surely = measured(optimizer, epochs, plan)["warmup"][1:]
+            assert all(g > -0.003 for g, w in surely if g < -w)
     ratios = {
         row["optimizer"]: row["suggestion"] / row["best_rate"]
         for row in chapter.measured()["range_test"]

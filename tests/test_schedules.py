@@ -10,6 +10,7 @@ import math
 import pickle
 import warnings
 from functools import cache
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -219,6 +220,9 @@ def test_pytorch_refuses_options_out_of_range(name):
         return recipes("torch")[name](torch_optimizer(), **options)
 
     refuse(make, TORCH[name])
+    for step in (-1, math.nan):
+        with pytest.raises(ValueError, match=r"step .*Received: "):
+            make(**TORCH[name]).share(step)
 
 
 @needs_keras
@@ -240,6 +244,8 @@ def test_keras_takes_steps_of_every_kind_and_says_how_it_was_made(name):
         got = ops.convert_to_numpy(schedule(ops.convert_to_tensor(steps)))
         np.testing.assert_allclose(got, want, rtol=0, atol=1e-7)
         assert got.dtype == np.float32
+    before = ops.convert_to_numpy(schedule(ops.convert_to_tensor([-3, -1, 0])))
+    assert np.isnan(before).tolist() == [True, True, False]
     counter = keras.Variable(9, dtype="int32", trainable=False)
     assert float(schedule(counter)) == pytest.approx(want[9], abs=1e-7)
     config = keras.optimizers.schedules.serialize(schedule)
@@ -321,8 +327,8 @@ def plateau_of_keras(metrics, *, own=False, mode="min", **options):
     """Return the rates of the recipe, or of Keras' own callback."""
     import keras
 
-    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
-    model.compile(keras.optimizers.SGD(1.0), "mse")
+    # a callback asks its model for nothing else
+    model = SimpleNamespace(optimizer=keras.optimizers.SGD(1.0))
     make = recipes("keras")["ReduceOnPlateau"]
     if own:
         make = keras.callbacks.ReduceLROnPlateau
@@ -388,15 +394,23 @@ def test_plateau_says_what_it_cannot_do():
     told = model.fit(x, x, verbose=0, callbacks=[make("loss", mode="min")])
     assert told.history["learning_rate"] == [1.0]
     rate = keras.optimizers.schedules.ExponentialDecay(1.0, 10, 0.5)
-    model.compile(keras.optimizers.SGD(rate), "mse")
-    with pytest.raises(ValueError, match=r"learning rate\. Received: "):
-        model.fit(x, x, verbose=0, callbacks=[callback])
+    for optimizer in (keras.optimizers.SGD(rate), wrapped(rate)):
+        model.compile(optimizer, "mse")
+        with pytest.raises(ValueError, match=r"learning rate\. Received: "):
+            model.fit(x, x, verbose=0, callbacks=[callback])
     wrong = {"mode": ("auto",), "factor": (0.0, 1.0, math.nan), "patience": (0, 1.5)}
     wrong |= {"cooldown": (-1,), "min_delta": (-1.0, math.nan), "min_lr": (-1.0,)}
     for name, values in wrong.items():
         for value in values:
             with pytest.raises(ValueError, match=rf"{name} .*Received: "):
                 make("loss", **{"mode": "min", name: value})
+
+
+def wrapped(rate):
+    """Return an optimizer whose rate is that of another, inside it."""
+    import keras
+
+    return keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD(rate))
 
 
 def regression():
@@ -568,6 +582,7 @@ def test_range_test_of_pytorch_keeps_proportions_and_refuses():
         "a rate above 0": (model, frozen, [batch], squares),
         "loss_of": (model, optimizer, [batch], lambda _, b: squares(other, b)),
     }.items():
+        model.weight.grad = torch.ones(1, 3)  # of an earlier step
         with pytest.raises(ValueError, match=rf"{message}.*Received: "):
             test(*arguments)
     # iterators cannot be begun anew
@@ -592,6 +607,9 @@ def test_range_test_refuses_options_out_of_range(wing):
         want = definition("range_test.suggested_rate")([0.1, 1.0, 10.0], smooth)
         assert suggest([0.1, 1.0, 10.0], smooth) == want
     assert want is None
+    for rates, smooth in (([], []), ([1.0], [2.0, 1.0])):
+        with pytest.raises(ValueError, match=r"rates .*Received: "):
+            suggest(rates, smooth)
 
 
 @needs_keras
@@ -616,7 +634,7 @@ def test_range_test_of_keras_leaves_no_trace():
     model.compile(adam, "mse", metrics=["mae"], run_eagerly=eager)
     rng = np.random.default_rng(0)
     x, y = rng.normal(size=(16, 3)), rng.normal(size=(16, 1))
-    model.fit(x, y, batch_size=8, epochs=2, verbose=0)
+    model.fit(x, y, batch_size=16, epochs=2, verbose=0)
 
     def state():
         kept = (*model.variables, *model.optimizer.variables, *model.metrics_variables)
@@ -624,15 +642,15 @@ def test_range_test_of_keras_leaves_no_trace():
 
     def batches(breaks):
         for i in range(30):
-            if breaks and i == 5:
+            if breaks and i == 1:
                 raise KeyboardInterrupt
-            yield (x * math.nan, y) if i == 8 else (x, y)
+            yield (x * math.nan, y) if i == 3 else (x, y)
 
     before = state()
     test = recipes("keras")["range_test"]
     found = test(model, batches(False))
     assert math.isnan(found["losses"][-1])
-    assert len(found["rates"]) == 9
+    assert len(found["rates"]) == 4
     kept = [state()]
     with pytest.raises(KeyboardInterrupt):
         test(model, batches(True))
@@ -641,8 +659,8 @@ def test_range_test_of_keras_leaves_no_trace():
             np.testing.assert_array_equal(old, new)
     kinds = {v.path.rpartition("/")[2] for v in model.variables}
     assert "seed_generator_state" in kinds
-    model.fit(x, y, batch_size=8, epochs=1, verbose=0)
-    assert int(model.optimizer.iterations) == 6
+    model.fit(x, y, batch_size=16, verbose=0)
+    assert int(model.optimizer.iterations) == 3
 
 
 @needs_keras
@@ -662,6 +680,11 @@ def test_range_test_of_keras_refuses_a_model_that_is_not_ready():
     with pytest.raises(ValueError, match=r"batches .*Received: 0 of 100"):
         test(model, [])
     rate = keras.optimizers.schedules.ExponentialDecay(1.0, 10, 0.5)
-    model.compile(keras.optimizers.SGD(rate), "mse")
-    with pytest.raises(ValueError, match=r"learning rate\. Received: "):
+    for optimizer in (keras.optimizers.SGD(rate), wrapped(rate)):
+        model.compile(optimizer, "mse")
+        with pytest.raises(ValueError, match=r"learning rate\. Received: "):
+            test(model, [batch])
+    model.trainable = False
+    model.compile("sgd", "mse")
+    with pytest.raises(ValueError, match=r"weights to train\. Received: "):
         test(model, [batch])

@@ -51,8 +51,8 @@ BUGS = [
         "full_like(share, 0.0)", "a NaN becomes 0"),
     Bug("keras/steps/adaptive_clip", 'getattr(variable, "name", "") == "embeddings"',
         "False", "columns of an embedding"),
-    Bug("keras/steps/accumulate", "g * weight, ops.zeros_like(g)",
-        "g, ops.zeros_like(g)", "a mean of means"),
+    Bug("keras/steps/accumulate", "ops.zeros_like(g), g * weight",
+        "ops.zeros_like(g), g", "a mean of means"),
     Bug("keras/steps/accumulate", "size * (i + 1) // self.parts",
         "size // self.parts * (i + 1)", "the rest of a batch is lost"),
     Bug("keras/steps/accumulate", '"parts": self.parts', '"parts": 1',
@@ -92,10 +92,11 @@ def contract(file: str, wing: str, request):
             )
         yield told.test_accumulate_hands_over_to_a_scaler_and_refuses_bad_weights
     elif file == "accumulate":
-        double = request.getfixturevalue("double")
         folder = request.getfixturevalue("tmp_path")
+        yield lambda: told.test_accumulate_of_keras_comes_back_from_a_file(folder)
+        double = request.getfixturevalue("double")
         yield lambda: told.test_accumulate_of_keras_trains_as_the_large_batch(
-            5, double, rng(0), folder
+            5, True, double, rng(0)
         )
     elif file == "ema":
         for option in ({}, {"warmup": True}, {"debias": True}):

@@ -268,10 +268,9 @@ def test_groups_refuse_what_would_be_silently_wrong(options, word):
         recipe("torch", "param_groups")(
             model, **({"lr": 1.0, "weight_decay": 0.1} | options)
         )
-    with pytest.raises(ValueError, match="model"):
-        recipe("torch", "param_groups")(
-            model.requires_grad_(False), lr=1.0, weight_decay=0.1
-        )
+    for idle in (model.requires_grad_(False), nn.LazyLinear(2)):
+        with pytest.raises(ValueError, match=r"model .*Received: "):
+            recipe("torch", "param_groups")(idle, lr=1.0, weight_decay=0.1)
 
 
 # Accumulation.
@@ -333,7 +332,10 @@ def test_accumulate_hands_over_to_a_scaler_and_refuses_bad_weights():
     run, w = recipe("torch", "accumulate"), torch.ones((), requires_grad=True)
     run([1.0, 3.0], lambda x: w * x, lambda x: 1, lambda loss: (8 * loss).backward())
     assert w.grad == 16
-    for weight, parts in ((-1, [1]), (math.nan, [1]), (0, [1]), (1, [])):
+    low = run([1.0] * 300, lambda x: (w * x).bfloat16(), lambda x: 1)
+    assert low.dtype == torch.float32
+    wrong = (-1, [1]), (math.nan, [1]), (0, [1]), (1, []), (1.5e308, [1, 1])
+    for weight, parts in wrong:
         with pytest.raises(ValueError, match=r"Received: "):
             run(parts, lambda x: w * x, lambda x, n=weight: n)
     with pytest.raises(ValueError, match="one number"):
@@ -341,40 +343,49 @@ def test_accumulate_hands_over_to_a_scaler_and_refuses_bad_weights():
 
 
 @needs_keras
-@pytest.mark.parametrize("size", [5, 7])
-def test_accumulate_of_keras_trains_as_the_large_batch(size, double, rng, tmp_path):
+@pytest.mark.parametrize(("size", "eager"), [(5, False), (7, True)])
+def test_accumulate_of_keras_trains_as_the_large_batch(size, eager, double, rng):
     keras = double
+    if keras.backend.backend() == "jax":
+        eager = False
     x, y, weights = rng.normal(size=(12, 3)), rng.normal(size=12), rng.random(12)
 
     def trained(wrap):
         keras.utils.set_random_seed(0)
         layers = [keras.layers.Dense(4, "tanh"), keras.layers.Dense(1)]
         inner = keras.Sequential([keras.Input((3,)), *layers])
-        model = wrap(inner)
-        model.compile(keras.optimizers.SGD(0.125, momentum=0.5), "mse")
+        model, sgd = wrap(inner), keras.optimizers.SGD(0.125, momentum=0.5)
+        model.compile(sgd, "mse", run_eagerly=eager)
         told = model.fit(
-            x, y, sample_weight=weights, batch_size=size, epochs=2, verbose=0,
-            shuffle=False,
-        )  # fmt: skip
-        return model, [keras.ops.convert_to_numpy(v) for v in inner.variables], told
+            x, y, sample_weight=weights, batch_size=size, verbose=0, shuffle=False
+        )
+        assert int(sgd.iterations) == math.ceil(12 / size)
+        return [keras.ops.convert_to_numpy(v) for v in inner.variables], told
 
-    whole, want, told = trained(lambda model: model)
     cls = recipe("keras", "accumulate", "Accumulate")
-    model, got, same = trained(lambda model: cls(model, 3))
-    start = int(model.optimizer.iterations)
-    assert start == int(whole.optimizer.iterations) == 2 * math.ceil(12 / size)
+    want, told = trained(lambda model: model)
+    got, same = trained(lambda model: cls(model, 3))
     # the others keep some scalars in float32
     near = 1e-12 if keras.backend.backend() == "tensorflow" else 1e-6
     for a, b in zip(got, want, strict=True):
         np.testing.assert_allclose(a, b, rtol=0, atol=near)
     if size == 7:  # every batch has as many examples as there are parts
         assert same.history["loss"] == pytest.approx(told.history["loss"], rel=1e-6)
+
+
+@needs_keras
+def test_accumulate_of_keras_comes_back_from_a_file(tmp_path):
+    import keras
+
+    inner = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+    model = recipe("keras", "accumulate", "Accumulate")(inner, 3)
+    model.compile("sgd", "mse")
     model.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras")
+    x = np.ones((2, 3))
     assert loaded.parts == 3
-    np.testing.assert_allclose(
-        loaded.predict(x, verbose=0), model.predict(x, verbose=0), rtol=1e-6
-    )
+    assert isinstance(loaded.optimizer, keras.optimizers.SGD)
+    assert keras.ops.all(loaded(x) == model(x))
 
 
 @needs_keras
@@ -404,6 +415,27 @@ def test_accumulate_of_keras_weighs_tokens_and_skips_empty_parts(double, rng):
     # the others keep some scalars in float32
     near = 1e-12 if keras.backend.backend() == "tensorflow" else 1e-6
     np.testing.assert_allclose(ends[1], ends[0], atol=near)
+
+
+@needs_keras
+def test_accumulate_of_keras_shows_a_weight_that_is_none():
+    import keras
+    from keras import ops
+
+    cls, x = recipe("keras", "accumulate", "Accumulate"), np.ones((4, 1))
+
+    def trained(weight_of):
+        inner = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+        model = cls(inner, 2, weight_of)
+        model.compile("sgd", "mse", run_eagerly=keras.backend.backend() != "jax")
+        model.train_on_batch(x, x)
+        return ops.convert_to_numpy(inner.weights[0])
+
+    assert np.isfinite(trained(lambda x, y, w: 0.5)).all()
+    for bad in (0.0, -1.0, math.nan):
+        assert np.isnan(trained(lambda x, y, w, b=bad: b)).all()
+    with pytest.raises(ValueError, match=r"one number\. Received: \(2,\)"):
+        trained(lambda x, y, w: y[:, 0])
 
 
 @needs_keras
@@ -458,6 +490,18 @@ def test_ema_follows_its_definition_and_comes_back(options):
 
 
 @needs_torch
+def test_ema_follows_complex_weights_too():
+    import torch
+
+    model = torch.nn.Linear(2, 1, bias=False, dtype=torch.complex64)
+    ema = recipe("torch", "ema", "EMA")(model, 0.75)
+    torch.nn.init.constant_(model.weight, 4.0)
+    before = ema.average["weight"].clone()
+    ema.update()
+    torch.testing.assert_close(ema.average["weight"], 0.75 * before + 1.0)
+
+
+@needs_torch
 def test_ema_of_half_precision_is_kept_in_float32():
     _, ema, seen = followed({"decay": 0.999}, 200, "bfloat16")
     want = definition("ema.ema")(seen, decay=0.999)
@@ -487,10 +531,12 @@ def test_ema_loses_no_weights_whatever_happens():
                 call()
     assert torch.equal(model.weight, before["weight"])
     assert ema.updates == 6
-    model.extra = torch.nn.Parameter(torch.zeros(1))
-    for call in (ema.update, ema.swapped().__enter__):
-        with pytest.raises(ValueError, match="extra"):
-            call()
+    # one that would broadcast, then one more
+    for name, value in {"weight": torch.zeros(1, 1), "extra": torch.zeros(1)}.items():
+        setattr(model, name, torch.nn.Parameter(value))
+        for call in (ema.update, ema.swapped().__enter__):
+            with pytest.raises(ValueError, match=name):
+                call()
 
 
 @needs_torch
@@ -558,20 +604,19 @@ def test_swa_is_the_mean_of_the_last_epochs_with_batch_norm_made_anew(rng):
     norm = keras.layers.BatchNormalization(momentum=0.5)
     dense = keras.layers.Dense(4)
     model = keras.Sequential([keras.Input((3,)), dense, norm, keras.layers.Dense(1)])
-    model.compile(keras.optimizers.SGD(0.1), "mse")
+    eager = keras.backend.backend() != "jax"
+    model.compile(keras.optimizers.SGD(0.1), "mse", run_eagerly=eager)
 
     class See(keras.callbacks.Callback):
         def on_epoch_end(self, epoch, logs=None):
             weights = model.trainable_variables
             seen.append([ops.convert_to_numpy(v).copy() for v in weights])
 
-    swa = recipe("keras", "swa", "SWA")(start=2, data=[x[:6], x[6:]])
+    swa = recipe("keras", "swa", "SWA")(start=1, data=[x[:6], x[6:]])
     for _ in range(2):  # the second fit begins anew
         seen.clear()
-        model.fit(
-            x, x[:, :1], epochs=5, batch_size=4, verbose=0, callbacks=[See(), swa]
-        )
-    for v, *ends in zip(model.trainable_variables, *seen[2:], strict=True):
+        model.fit(x, x[:, :1], epochs=4, verbose=0, callbacks=[See(), swa])
+    for v, *ends in zip(model.trainable_variables, *seen[1:], strict=True):
         want = definition("ema.swa")(np.array(ends, np.float64))
         np.testing.assert_allclose(ops.convert_to_numpy(v), want, atol=1e-6)
     kernel, bias = map(ops.convert_to_numpy, dense.get_weights())
@@ -586,15 +631,19 @@ def test_swa_is_the_mean_of_the_last_epochs_with_batch_norm_made_anew(rng):
         ops.convert_to_numpy(norm.moving_variance), variance, rtol=1e-4
     )
     assert norm.momentum == 0.5
-    with pytest.raises(ValueError, match="data"):
-        model.fit(x, x[:, :1], verbose=0, callbacks=[type(swa)(start=0)])
+    for data in (None, []):
+        with pytest.raises(ValueError, match="data"):
+            model.fit(x, x[:, :1], verbose=0, callbacks=[type(swa)(start=0, data=data)])
 
 
 @needs_keras
-@pytest.mark.parametrize("start", [-1, 1.5, True])
-def test_swa_refuses_a_start_that_is_no_epoch(start):
-    with pytest.raises(ValueError, match=r"start .*Received: "):
-        recipe("keras", "swa", "SWA")(start=start)
+def test_swa_refuses_a_start_that_is_no_epoch_and_data_that_run_out():
+    swa = recipe("keras", "swa", "SWA")
+    for start in (-1, 1.5, True):
+        with pytest.raises(ValueError, match=r"start .*Received: "):
+            swa(start=start)
+    with pytest.raises(ValueError, match=r"data .*Received: generator"):
+        swa(start=0, data=(x for x in ()))
 
 
 @needs_keras

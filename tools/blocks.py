@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -20,6 +21,8 @@ from tools.snippets import output_of
 ROOT = Path(__file__).resolve().parent.parent
 # As many columns of sentences as can be read on a page.
 SIDE_BY_SIDE = 4
+# What a cell says that has nothing to say.
+NONE = "\N{EN DASH}"
 
 
 class SyncError(Exception):
@@ -86,14 +89,16 @@ def told(
 ) -> str:
     """Return what rows share as a list, what they differ in as a table.
 
-    A few rows with many facts stand side by side, their facts run down.
+    A few rows with many facts stand side by side, their facts run down. What no row
+    has is left out.
     """
     if not rows:
         raise SyncError(f"no row has the section {block.of!r}")
     found = {title: [fact(row) for row in rows] for title, fact in facts.items()}
     shared = {t: cells[0] for t, cells in found.items() if len(set(cells)) == 1}
     differ = {t: cells for t, cells in found.items() if t not in shared}
-    parts = ["\n".join(f"- **{title}**: {fact}" for title, fact in shared.items())]
+    said = [f"- **{title}**: {fact}" for title, fact in shared.items() if fact != NONE]
+    parts = ["\n".join(said)]
     if differ:
         names = [
             row.name if row.slug == block.of else f'<a id="{row.slug}"></a>{row.name}'
@@ -108,6 +113,7 @@ def told(
     return "\n\n".join(filter(None, parts))
 
 
+@cache
 def formatted(code: str) -> str:
     """Format Python as a reader's own formatter would."""
     done = subprocess.run(

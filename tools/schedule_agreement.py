@@ -63,7 +63,7 @@ NOTES = {
         "optax.polynomial_schedule(0.1, 0.0, 0.9, 100)",
         f"{TORCH}PolynomialLR(optimizer, 100, power=0.9)",
         f"{KERAS}PolynomialDecay(0.1, 100, power=0.9)",
-        "Keras' ends at 1e-4.",
+        "Keras' ends at 1e-4. Within `jax.jit` optax' can be NaN from the end on.",
     ),
     "multi-step": (
         "optax.piecewise_constant_schedule(0.1, {50: 0.1, 75: 0.1})",
@@ -114,15 +114,17 @@ def scope(recipe: str, wing: str) -> dict[str, Any]:
     return names | vars(file)
 
 
-def walk_torch(call: str, names: dict[str, Any]) -> list[float]:
+def walk_torch(
+    call: str, names: dict[str, Any], steps: int = STEPS, lr: float = LR
+) -> list[float]:
     """Return the rates of every step, as many as there are before it raises."""
     import torch
 
     weight = torch.nn.Parameter(torch.zeros(1))
     weight.grad = torch.ones(1)
-    optimizer = torch.optim.SGD([weight], lr=LR)
+    optimizer = torch.optim.SGD([weight], lr=lr)
     schedule, rates = eval(call, names | {"optimizer": optimizer}), []
-    for _ in range(STEPS):
+    for _ in range(steps):
         rates.append(optimizer.param_groups[0]["lr"])
         optimizer.step()
         try:
@@ -132,19 +134,25 @@ def walk_torch(call: str, names: dict[str, Any]) -> list[float]:
     return rates
 
 
-def walk_keras(call: str, names: dict[str, Any]) -> list[float]:
-    """Return the rates of every step."""
-    schedule = eval(call, names)
-    return [float(schedule(step)) for step in range(STEPS)]
+def walk_keras(call: str, names: dict[str, Any], steps: int = STEPS) -> list[float]:
+    """Return the rates of every step, compiled as `fit` has them."""
+    import keras
+
+    rate = eval(call, names)
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        rate = tf.function(rate.__call__)
+    return [float(rate(keras.ops.convert_to_tensor(step))) for step in range(steps)]
 
 
-def walk_optax(call: str) -> list[float]:
+def walk_optax(call: str, steps: int = STEPS) -> list[float]:
     """Return the rates of every step."""
     import jax
     import optax
 
     schedule = eval(call, {"optax": optax})
-    return jax.vmap(schedule)(jax.numpy.arange(STEPS)).tolist()
+    return jax.vmap(schedule)(jax.numpy.arange(steps)).tolist()
 
 
 @cache

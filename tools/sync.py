@@ -15,7 +15,7 @@ import re
 import sys
 import textwrap
 from collections.abc import Callable, Iterable
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from dlcookbook.catalog import recipes
@@ -42,10 +42,14 @@ def trap_functions() -> dict[str, tuple[ast.FunctionDef, str]]:
     found: dict[str, tuple[ast.FunctionDef, str]] = {}
     for file in sorted(TRAPS.glob("[!_]*.py")):
         source = file.read_text(encoding="utf-8")
-        for node in ast.parse(source).body:
-            if isinstance(node, ast.FunctionDef):
-                found[node.name] = node, source
+        found |= {node.name: (node, source) for node in functions(source)}
     return found
+
+
+@cache
+def functions(source: str) -> list[ast.FunctionDef]:
+    """Return the functions of a file; every trap of a page asks for all of them."""
+    return [n for n in ast.parse(source).body if isinstance(n, ast.FunctionDef)]
 
 
 def trap_code(node: ast.FunctionDef, source: str) -> str:

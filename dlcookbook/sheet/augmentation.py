@@ -173,8 +173,8 @@ ROWS: tuple[Augmentation, ...] = (
         augmenting="photographs in any light, by any camera",
         torch="color_jitter(images)",
         keras="keras.layers.RandomColorJitter(value_range=(0, 1), "
-        "brightness_factor=0.4, contrast_factor=0.4, saturation_factor=(0.3, 0.7), "
-        "hue_factor=0.05)(images, training=True)",
+        "brightness_factor=0.4, contrast_factor=0.4, saturation_factor=(0.375, 0.583), "
+        "hue_factor=0.1)(images, training=True)",
         unsafe="Colour that is the label: ripeness, a traffic light, a stain, a rash.",
         recipe="augmentation/color_jitter",
         when="Light, white balance and camera change in use.",
@@ -189,8 +189,8 @@ ROWS: tuple[Augmentation, ...] = (
         tasks=("hidden",),
         augmenting="things that are half hidden",
         torch="random_erasing(images, chance=1.0)",
-        keras="keras.layers.RandomErasing((1, 1), scale=(0.1, 0.6), fill_value=0.0, "
-        "value_range=(0, 1))(images, training=True)",
+        keras="keras.layers.RandomErasing((1, 1), fill_value=0.0)"
+        "(images, training=True)",
         unsafe="What is small: the label may be under the rectangle.",
         recipe="augmentation/random_erasing",
         when="Re-identification, crowds, whatever stands behind something else.",

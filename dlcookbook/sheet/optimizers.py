@@ -154,6 +154,7 @@ ROWS: tuple[Optimizer, ...] = (
         when_not="With weight decay: AdamW says what it means in both frameworks.",
         trap=(
             "epsilon_of_adam",
+            "tensorflow_squares_a_repeated_token_wrong",
             "gradients_add_up",
             "an_optimizer_of_other_parameters",
             "only_the_weights_were_saved",

@@ -203,7 +203,7 @@ ROWS: tuple[Schedule, ...] = (
         arguments="warmup_steps=10",
         recipe="schedules/inverse_sqrt",
         when="Transformers on a stream of data: no length to be said.",
-        when_not="There is an end: a rate that comes down to 0 there ends better.",
+        when_not="There is an end: SGD gained more by a rate that comes down to 0.",
         source="Vaswani 2017 https://arxiv.org/abs/1706.03762",
     ),
     Schedule(
@@ -294,6 +294,6 @@ ROWS: tuple[Schedule, ...] = (
         arguments="factor=0.01, every=100",
         when="Old recipes, agents: a rate that should only ever fade.",
         when_not="Supervised training: most of it happens at rates that are too small.",
-        source="Bengio 2012 https://arxiv.org/abs/1206.5533",
+        source="Szegedy 2016 https://arxiv.org/abs/1512.00567",
     ),
 )

@@ -216,6 +216,19 @@ ROWS: tuple[Training, ...] = (
         source="PyTorch, TensorBoard "
         "https://docs.pytorch.org/docs/stable/tensorboard.html",
     ),
+    Training(
+        name="Before it starts",
+        slug="preflight",
+        tasks=("start",),
+        wanting="learn at all: find out before it starts",
+        torch="preflight(model, loss, inputs, targets, task='multiclass')",
+        keras="preflight(model, loss, x, y, task='multiclass')",
+        recipe="training/preflight",
+        when="Once for every new model, loss or data set, on one batch of 64 or more.",
+        when_not="For several inputs or outputs: it takes one of each.",
+        source="Karpathy, A recipe for training neural networks "
+        "https://karpathy.github.io/2019/04/25/recipe/",
+    ),
 )
 
 ARGUMENTS: tuple[Argument, ...] = (

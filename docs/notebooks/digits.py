@@ -61,14 +61,15 @@ for name, part in parts.items():
 # %% [markdown]
 # ## Augmentation: turned, scaled, moved
 #
-# Every time the network sees a training image, it sees a slightly different one: at
-# most so many degrees, a share of its size and pixels away. Turn, scale and move are
-# *one* interpolation; three in a row would blur an image of 8 by 8 three times. What
-# is not there matters as much: a mirrored 2 is not a 2, and a 6 upside down is a 9.
+# Every time the network sees a training image, it sees a slightly different one: turned
+# by up to 10 degrees, up to a tenth larger or smaller, moved by up to half a pixel.
+# These are *one* matrix and one interpolation
+# ([random affine](../augmentation.md#affine)); three in a row would blur an image of
+# 8 by 8 three times. What is not there matters as much: a mirrored 2 is not a 2, and a
+# 6 upside down is a 9.
 
 # %%
 #| alt: Ten digits as scanned, and twice below: a little turned, scaled and moved.
-print(inspect.signature(digits_cnn.Augment))
 torch.manual_seed(0)
 first = np.array([np.flatnonzero(train.labels == digit)[0] for digit in range(10)])
 images = torch.from_numpy(train.images[first])[:, None]
@@ -84,17 +85,19 @@ for row, pictures in zip(axes, rows, strict=True):
 # ## Training, in PyTorch
 #
 # Four convolutions, each followed by batch normalisation and ReLU; AdamW; a learning
-# rate that falls along a cosine. `fit` stops when the validation loss has not fallen
-# for a while, and leaves the model with the weights of its best epoch, not of its
-# last. A loss that is not a number ends it with an error. One thread is enough, and on
-# a busy machine faster: the steps are too small to be shared.
+# rate that falls along a cosine. [The loop](../training.md#loop) stops when the
+# validation loss has not fallen for a while, and leaves the model with the weights of
+# its best epoch, not of its last. A loss that is not a number ends it with an error;
+# Ctrl-C, or a crash, and the same command goes on from the last checkpoint. One thread
+# is enough, and on a busy machine faster: the steps are too small to be shared.
 
 # %%
 torch.set_num_threads(1)
 torch.manual_seed(0)
 model = digits_cnn.make_model()
 start = time.perf_counter()
-history = digits_cnn.fit(model, train, validation)
+with TemporaryDirectory() as folder:
+    history = digits_cnn.fit(model, train, validation, folder)
 best = int(np.argmin(history["val_loss"]))
 print(f"{sum(w.numel() for w in model.parameters()):,} weights")
 print(f"{len(history['loss'])} epochs in {time.perf_counter() - start:.0f} s")

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from tests import wings
+from tools import schedule_agreement
 
 # Past the end of every schedule of 40 steps.
 STEPS = 60
@@ -70,37 +71,28 @@ def torch_optimizer(*rates: float, **options: Any):
     return torch.optim.SGD(groups, **options)
 
 
-def walk_torch(code: str, steps: int = STEPS, lr: float = LR) -> np.ndarray:
+def walk_torch(code: str, steps: int = STEPS) -> list[float]:
     """Return the rates that an optimizer of PyTorch has at each step."""
     import torch
 
-    optimizer = torch_optimizer(lr)
-    scope = {"torch": torch, **recipes("torch"), "optimizer": optimizer}
-    schedule, rates = eval(code, scope), []
-    for _ in range(steps):
-        rates.append(optimizer.param_groups[0]["lr"])
-        optimizer.step()
-        schedule.step()
-    return np.array(rates)
+    return schedule_agreement.walk_torch(
+        code, {"torch": torch, **recipes("torch")}, steps, LR
+    )
 
 
-def walk_keras(code: str, steps: int = STEPS) -> np.ndarray:
+def walk_keras(code: str, steps: int = STEPS) -> list[float]:
     """Return the rates that a schedule of Keras gives."""
     import keras
 
-    schedule = eval(code, {"keras": keras, **recipes("keras")})
-    return np.array([float(schedule(step)) for step in range(steps)])
+    return schedule_agreement.walk_keras(
+        code, {"keras": keras, **recipes("keras")}, steps
+    )
 
 
-def walk_optax(code: str, steps: int = STEPS) -> np.ndarray:
-    """Return the rates that a schedule of optax gives."""
-    import jax
-    import optax
-
-    schedule = eval(code, {"optax": optax})
-    return np.asarray(jax.vmap(schedule)(jax.numpy.arange(steps)))
-
-
-WALK = {"torch": walk_torch, "keras": walk_keras, "optax": walk_optax}
+WALK = {
+    "torch": walk_torch,
+    "keras": walk_keras,
+    "optax": schedule_agreement.walk_optax,
+}
 # Keras computes in float32.
 TOLERANCE = {"torch": 1e-15, "keras": 2e-7, "optax": 1e-15}

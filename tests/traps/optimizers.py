@@ -52,6 +52,27 @@ def l2_in_the_loss_is_not_weight_decay():
     return Shown(wrong, right)
 
 
+def tensorflow_squares_a_repeated_token_wrong():
+    """A token twice in a batch, and Keras' Adam steps too far.
+
+    On TensorFlow the gradient of an embedding is a list of rows, two for a token that
+    comes twice. Adam adds up the squares of both; it should square their sum. The
+    first step, one rate long otherwise, becomes root 2 of it. PyTorch and JAX add
+    first.
+    """
+    import keras
+    import numpy as np
+
+    table = keras.layers.Embedding(2, 1, embeddings_initializer="zeros")
+    model = keras.Sequential([keras.Input((2,)), table])
+    adam = keras.optimizers.Adam(0.01)
+    model.compile(adam, loss=lambda y_true, y_pred: keras.ops.sum(y_pred))
+    model.fit(np.array([[1, 1]]), np.zeros((1, 1)), verbose=0)
+    wrong = -float(keras.ops.ravel(table.embeddings)[1])
+    right = 0.01
+    return Shown(wrong, right)
+
+
 def a_gradient_of_zero_does_not_freeze():
     """Frozen by a gradient of 0, and the weight moves on.
 

@@ -5,32 +5,6 @@
 from tests.traps import Shown
 
 
-def early_stopping_keeps_the_last_weights():
-    """Keras' `EarlyStopping` stops in time and keeps the weights of the last epoch.
-
-    `restore_best_weights` is False if nothing is said. The weight here is the number
-    of the epoch; the best one is the third.
-    """
-    import keras
-
-    kept = []
-    for options in ({}, {"restore_best_weights": True}):
-        model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
-        model.compile(loss="mse")
-        stopping = keras.callbacks.EarlyStopping("val_loss", patience=4, **options)
-        stopping.set_model(model)
-        stopping.on_train_begin()
-        for epoch, loss in enumerate([0.9, 0.7, 0.6, 0.8, 0.9, 1.0, 1.1], start=1):
-            model.layers[0].kernel.assign([[epoch]])
-            stopping.on_epoch_end(epoch, {"val_loss": loss})
-            if model.stop_training:
-                break
-        stopping.on_train_end()
-        kept.append(float(model.layers[0].kernel[0, 0]))
-    wrong, right = kept
-    return Shown(wrong, right)
-
-
 def min_delta_swallows_the_loss():
     """A `min_delta` of 0.01, and a loss that falls by 0.004 an epoch: it stops.
 

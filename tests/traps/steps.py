@@ -373,19 +373,22 @@ def ema_remembers_the_start():
 
 
 def swa_without_update_bn():
-    """The averaged model's BatchNorm still has the means of its first weights.
+    """The averaged weights meet BatchNorm's means of the last ones.
 
-    `AveragedModel` copies buffers once. `update_bn(loader, averaged)` makes them anew.
+    `AveragedModel` copies the buffers of the model that it averages, and those belong
+    to its weights of that moment. `update_bn(loader, averaged)` makes them anew. Here
+    the spread of what BatchNorm should bring to one.
     """
     import torch
     from torch.optim.swa_utils import AveragedModel, update_bn
 
     x = torch.linspace(-1, 1, 64)[:, None]
-    model = torch.nn.Sequential(torch.nn.Linear(1, 1), torch.nn.BatchNorm1d(1))
-    torch.nn.init.ones_(model[0].weight)
+    norm = torch.nn.BatchNorm1d(1, momentum=1.0)  # the last batch alone
+    model = torch.nn.Sequential(torch.nn.Linear(1, 1), norm)
     averaged = AveragedModel(model)
     for size in (5.0, 15.0):
         torch.nn.init.constant_(model[0].weight, size)
+        model(x)
         averaged.update_parameters(model)
     wrong = averaged.eval()(x).std().item()
     update_bn([x], averaged)

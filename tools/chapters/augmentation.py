@@ -97,7 +97,8 @@ def speed_table(block: Block) -> str:
         for name in ("mixup", "cutmix"):
             found = measured[name][method]
             cells += [f"{found[peer]:g}" for peer in ("kornia", "keras")]
-        cells.append(f"{100 * measured['cutmix'][method]['label off by']:.2g}")
+        off = measured["cutmix"][method].get("label off by")
+        cells.append(code("") if off is None else f"{100 * off:.2g}")
         rows.append(tuple(cells))
     header = (
         "Method",

@@ -198,7 +198,7 @@ def title(plan: str) -> str:
 def points(interval: list[float]) -> str:
     """Write a difference in per cent with its interval."""
     mean, width = (100 * number for number in interval)
-    return f"{mean:+.1f} ± {width:.1f}"
+    return f"{mean:+.1f}\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}{width:.1f}"
 
 
 def apart(number: Any) -> str:

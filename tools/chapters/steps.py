@@ -54,7 +54,7 @@ def effect_table(block: Block) -> str:
             row["belief"],
             f"{row['without']:.1f}",
             f"{row['with']:.1f}",
-            f"{row['gain']:+.2f} ± {row['half']:.2f}",
+            f"{row['gain']:+.2f}\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}{row['half']:.2f}",
             f"{row['wins']} : {row['losses']}",
             row["verdict"],
         )

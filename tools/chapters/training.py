@@ -26,6 +26,19 @@ def task_table(block: Block) -> str:
     return table(("The training should", "Section", "PyTorch", "Keras"), rows)
 
 
+def recipe(row: Training) -> str:
+    """Link the recipe of each wing; Keras has `fit`, and callbacks of ours in it."""
+    if not row.recipe:
+        return code("")
+    found = pages_of(row.recipe)
+    if row.slug == "loop":
+        ours = (("EarlyStopping", "early_stopping"), ("Checkpoint", "checkpoint"))
+        found += "; Keras' `fit` with " + " and ".join(
+            f"[{name}](keras/training/{file}.md)" for name, file in ours
+        )
+    return found
+
+
 def section_facts(block: Block) -> str:
     """Return the facts of a section."""
     rows = [row for row in training.ROWS if block.of == (row.section or row.slug)]
@@ -34,7 +47,7 @@ def section_facts(block: Block) -> str:
         "Not": lambda row: row.when_not,
         "PyTorch": lambda row: code(row.torch),
         "Keras": lambda row: code(row.keras),
-        "Recipe": lambda row: pages_of(row.recipe) if row.recipe else code(""),
+        "Recipe": recipe,
         "Source": lambda row: link(row.source),
     }
     return told(block, "Training", rows, kinds)

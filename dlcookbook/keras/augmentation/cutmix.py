@@ -76,11 +76,11 @@ def cutmix(
         )
     if not 0 < alpha < float("inf"):
         raise ValueError(f"alpha must be > 0. Received: {alpha}")
-    soft = soft_labels(labels, images.shape[0], num_classes)
-    count, height, width = ops.shape(images)[:3]
+    soft = _soft_labels(labels, images.shape[0], num_classes)
+    count, height, width, channels = ops.shape(images)
     order = ops.argsort(keras.random.uniform((count,), seed=_next(seed, 0)))
     draws = count if per_sample else 1
-    half = ops.sqrt(1 - beta_weights(draws, alpha, seed)) / 2
+    half = ops.sqrt(1 - _beta_weights(draws, alpha, seed)) / 2
     middle = keras.random.uniform((2, draws), dtype="float32", seed=_next(seed, 4))
     size = ops.cast(ops.stack([height, width]), "float32")[:, None]
     # whole numbers: first and last row, first and last column
@@ -93,9 +93,13 @@ def cutmix(
         ops.logical_and(at >= first[i][:, None], at < last[i][:, None])
         for i, at in enumerate((ops.cast(y, "int32"), ops.cast(x, "int32")))
     )
-    inside = ops.logical_and(rows[:, :, None, None], columns[:, None, :, None])
-    inside = ops.broadcast_to(inside, ops.shape(images))
-    mixed = ops.where(inside, ops.take(images, order, axis=0), images)
+    # a row of pixels in one piece: to broadcast over the channels takes longer
+    flat = ops.reshape(images, (count, height, width * channels))
+    columns = ops.repeat(columns, channels, axis=1)
+    inside = ops.logical_and(rows[:, :, None], columns[:, None])
+    inside = ops.broadcast_to(inside, ops.shape(flat))
+    mixed = ops.where(inside, ops.take(flat, order, axis=0), flat)
+    mixed = ops.reshape(mixed, (count, height, width, channels))
     # whole pixels divided once: nothing is rounded twice
     pasted = ops.prod(last - first, axis=0)
     if not per_sample:
@@ -107,7 +111,7 @@ def cutmix(
     return mixed, mixed_soft
 
 
-def soft_labels(
+def _soft_labels(
     labels: KerasTensor, count: int | None, classes: int | None
 ) -> KerasTensor:
     """Return one row of class shares for every example."""
@@ -138,7 +142,7 @@ def _next(
     return seed + at if isinstance(seed, int) else seed
 
 
-def beta_weights(
+def _beta_weights(
     count: int, alpha: float, seed: int | keras.random.SeedGenerator | None
 ) -> KerasTensor:
     """Draw from Beta(alpha, alpha) as two gammas, in logs: a small one is not 0.

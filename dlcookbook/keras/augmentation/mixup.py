@@ -74,22 +74,21 @@ def mixup(
         )
     if not 0 < alpha < float("inf"):
         raise ValueError(f"alpha must be > 0. Received: {alpha}")
-    soft = soft_labels(labels, images.shape[0], num_classes)
+    soft = _soft_labels(labels, images.shape[0], num_classes)
     count = ops.shape(images)[0]
     order = ops.argsort(keras.random.uniform((count,), seed=_next(seed, 0)))
-    weight = beta_weights(count if per_sample else 1, alpha, seed)
+    weight = _beta_weights(count if per_sample else 1, alpha, seed)
     if not per_sample:
         weight = ops.repeat(weight, count)
-    weight = ops.cast(weight, kind)
-    shaped = ops.reshape(weight, (-1, *[1] * (len(images.shape) - 1)))
-    partners = ops.take(images, order, axis=0)
-    # a mean that gives back the image exactly where its weight is 1
-    mixed = shaped * images + (1 - shaped) * partners
-    share = ops.cast(weight, soft.dtype)[:, None]
-    return mixed, share * soft + (1 - share) * ops.take(soft, order, axis=0)
+    rest = 1 - ops.cast(weight, kind)
+    shaped = ops.reshape(rest, (-1, *[1] * (len(images.shape) - 1)))
+    # every step can write over the one before: one new batch of memory, not three
+    mixed = images + shaped * (ops.take(images, order, axis=0) - images)
+    other = ops.cast(rest, soft.dtype)[:, None]
+    return mixed, soft + other * (ops.take(soft, order, axis=0) - soft)
 
 
-def soft_labels(
+def _soft_labels(
     labels: KerasTensor, count: int | None, classes: int | None
 ) -> KerasTensor:
     """Return one row of class shares for every example."""
@@ -120,7 +119,7 @@ def _next(
     return seed + at if isinstance(seed, int) else seed
 
 
-def beta_weights(
+def _beta_weights(
     count: int, alpha: float, seed: int | keras.random.SeedGenerator | None
 ) -> KerasTensor:
     """Draw from Beta(alpha, alpha) as two gammas, in logs: a small one is not 0.

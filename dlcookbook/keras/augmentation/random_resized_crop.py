@@ -21,10 +21,8 @@ def random_resized_crop(
 
     Area, ratio of the sides (evenly in its logarithm) and place are drawn. Of ten the
     first that fits is taken, else the last, cut off at the image. An area of 1 with the
-    ratio of the image is a plain resize.
-
-    `warp` applies it with `size=output`, and does not smooth: to less than half, resize
-    first.
+    ratio of the image is a plain resize. `warp` applies it with `size=output`, and does
+    not smooth: to less than half, resize first.
 
     Parameters
     ----------
@@ -62,13 +60,14 @@ def random_resized_crop(
     ----------
     Szegedy et al., 2014, section 6. <https://arxiv.org/abs/1409.4842>
     """
-    if (isinstance(count, int) and count < 1) or min(*size, *output) < 1:
+    sides = [*size, *output, count if isinstance(count, int) else 1]
+    if len(size) != 2 or len(output) != 2 or not all(side >= 1 for side in sides):
         raise ValueError(
             f"count, size and output must be >= 1. Received: {count}, {size}, {output}"
         )
-    if not 0 < area[0] <= area[1] <= 1:
+    if len(area) != 2 or not 0 < area[0] <= area[1] <= 1:
         raise ValueError(f"area must be within (0, 1]. Received: {area}")
-    if not 0 < ratio[0] <= ratio[1] < float("inf"):
+    if len(ratio) != 2 or not 0 < ratio[0] <= ratio[1] < float("inf"):
         raise ValueError(f"ratio must be (lowest, highest) > 0. Received: {ratio}")
     draws = keras.random.uniform((4, count, 10), dtype="float32", seed=seed)
     height, width = size

@@ -1,5 +1,7 @@
 """Time series: noise, size, speed and window of every series drawn anew."""
 
+import math
+
 import keras
 from keras import KerasTensor, ops
 
@@ -34,7 +36,7 @@ def jitter(
     Raises
     ------
     ValueError
-        If the series are no batch of floats or `sigma` is negative.
+        If the series are no batch of floats or `sigma` is negative or not finite.
 
     Examples
     --------
@@ -47,7 +49,7 @@ def jitter(
     Um et al., "Data Augmentation of Wearable Sensor Data for Parkinson's Disease
     Monitoring", 2017. <https://arxiv.org/abs/1706.00527>
     """
-    series = _checked(series, "sigma", sigma >= 0, sigma)
+    series = _checked(series, "sigma", 0 <= sigma < math.inf, sigma)
     noise = keras.random.normal(ops.shape(series), dtype="float32", seed=seed)
     return series + ops.cast(sigma * noise, series.dtype)
 
@@ -80,7 +82,7 @@ def scale(
     Raises
     ------
     ValueError
-        If the series are no batch of floats or `sigma` is negative.
+        If the series are no batch of floats or `sigma` is negative or not finite.
 
     Examples
     --------
@@ -92,7 +94,7 @@ def scale(
     Um et al., "Data Augmentation of Wearable Sensor Data for Parkinson's Disease
     Monitoring", 2017. <https://arxiv.org/abs/1706.00527>
     """
-    series = _checked(series, "sigma", sigma >= 0, sigma)
+    series = _checked(series, "sigma", 0 <= sigma < math.inf, sigma)
     count, _, channels = ops.shape(series)
     noise = keras.random.normal((count, 1, channels), dtype="float32", seed=seed)
     return series * ops.cast(1 + sigma * noise, series.dtype)
@@ -105,7 +107,7 @@ def magnitude_warp(
     sigma: float = 0.2,
     knots: int = 4,
 ) -> KerasTensor:
-    r"""Multiply every series by a smooth curve around 1.
+    r"""Multiply every series by a curve around 1.
 
     The curve is drawn at `knots` places, $1 + \sigma \varepsilon$, and straight in
     between. All channels of a series share it; `sigma=0` changes nothing.
@@ -142,7 +144,7 @@ def magnitude_warp(
     Monitoring", 2017. <https://arxiv.org/abs/1706.00527>
     """
     series = _checked(
-        series, "sigma or knots", sigma >= 0 and knots >= 2, (sigma, knots)
+        series, "sigma or knots", 0 <= sigma < math.inf and knots >= 2, (sigma, knots)
     )
     curve = 1 + sigma * _curve(series, knots, seed)
     return series * ops.cast(curve, series.dtype)[..., None]
@@ -196,14 +198,17 @@ def time_warp(
     Monitoring", 2017. <https://arxiv.org/abs/1706.00527>
     """
     series = _checked(
-        series, "sigma or knots", sigma >= 0 and knots >= 2, (sigma, knots)
+        series, "sigma or knots", 0 <= sigma < math.inf and knots >= 2, (sigma, knots)
     )
     count, steps, channels = ops.shape(series)
-    speed = ops.exp(sigma * _curve(series, knots, seed))
+    speed = sigma * _curve(series, knots, seed)
+    # relative to the fastest, which cannot overflow
+    speed = ops.exp(speed - ops.max(speed, axis=-1, keepdims=True))
     between = (speed[:, 1:] + speed[:, :-1]) / 2
     time = ops.pad(ops.cumsum(between, axis=-1), [[0, 0], [1, 0]])
-    time = time * ((steps - 1) / ops.maximum(time[:, -1:], 1e-9))
-    first = ops.clip(ops.cast(ops.floor(time), "int32"), 0, max(steps - 2, 0))
+    time = time * (ops.cast(steps - 1, time.dtype) / ops.maximum(time[:, -1:], 1e-9))
+    last = ops.maximum(ops.cast(steps, "int32") - 2, 0)
+    first = ops.clip(ops.cast(ops.floor(time), "int32"), 0, last)
     after = ops.minimum(first + 1, steps - 1)
     share = ops.clip(time - ops.cast(first, time.dtype), 0, 1)
     share = ops.cast(share, series.dtype)[..., None]
@@ -236,7 +241,8 @@ def window_slice(
     Returns
     -------
     tensor, shape (N, length, C)
-        The windows, in the dtype of `series`.
+        The windows, in the dtype of `series`; NaN where the series of a graph turn out
+        to be shorter, for it cannot raise.
 
     Raises
     ------
@@ -250,18 +256,21 @@ def window_slice(
 
     References
     ----------
-    Um et al., "Data Augmentation of Wearable Sensor Data for Parkinson's Disease
-    Monitoring", 2017. <https://arxiv.org/abs/1706.00527>
+    Le Guennec et al., "Data Augmentation for Time Series Classification using
+    Convolutional Neural Networks", 2016. <https://shs.hal.science/halshs-01357973>
     """
     series = ops.convert_to_tensor(series)
-    steps = series.shape[1] if len(series.shape) == 3 else 0
-    series = _checked(series, "length", 1 <= length <= steps, (length, steps))
-    count, _, channels = ops.shape(series)
+    known = series.shape[1] if len(series.shape) == 3 else 0
+    fits = length >= 1 and (known is None or length <= known)
+    series = _checked(series, "length", fits, (length, known))
+    count, steps, channels = ops.shape(series)
     start = keras.random.uniform((count, 1), dtype="float32", seed=seed)
-    start = ops.cast(ops.floor(start * (steps - length + 1)), "int32")
-    at = ops.minimum(start, steps - length) + ops.arange(length, dtype="int32")
+    places = ops.cast(steps, "int32") - length + 1
+    start = ops.cast(ops.floor(start * ops.cast(places, "float32")), "int32")
+    at = ops.minimum(start, places - 1) + ops.arange(length, dtype="int32")
     row = ops.cast(ops.arange(count), "int32")[:, None] * steps
-    return ops.take(ops.reshape(series, (-1, channels)), row + at, axis=0)
+    windows = ops.take(ops.reshape(series, (-1, channels)), row + at, axis=0)
+    return windows if known else ops.where(places > 0, windows, float("nan"))
 
 
 def _checked(
@@ -286,7 +295,8 @@ def _curve(
     """Draw a line through normal numbers for every series."""
     count, steps = ops.shape(series)[:2]
     drawn = keras.random.normal((count, knots), dtype="float32", seed=seed)
-    at = ops.cast(ops.arange(steps), "float32") * ((knots - 1) / max(steps - 1, 1))
+    at = ops.cast(ops.arange(steps), "float32") * (knots - 1)
+    at = at / ops.maximum(ops.cast(steps - 1, "float32"), 1)
     # how much of each knot is seen at each step
     places = ops.cast(ops.arange(knots), "float32")[:, None]
     return ops.matmul(drawn, ops.relu(1 - ops.abs(at - places)))

@@ -1,5 +1,7 @@
 """Warp: one matrix per image moves image, mask and boxes alike."""
 
+import math
+
 import keras
 from keras import KerasTensor, ops
 
@@ -69,7 +71,9 @@ def warp_images(
         )
     if border not in _BORDERS:
         raise ValueError(f"border must be one of {[*_BORDERS]}. Received: {border!r}")
-    x, y = places_before(matrices, images, size)
+    if not math.isfinite(fill):
+        raise ValueError(f"fill must be finite. Received: {fill}")
+    x, y = _places_before(matrices, images, size)
     count, height, width, channels = ops.shape(images)
     wide = ops.cast(images, "float32" if kind in ("float16", "bfloat16") else kind)
     flat = ops.reshape(wide, (-1, channels))
@@ -143,12 +147,13 @@ def warp_masks(
         )
     bits = int("".join(filter(str.isdigit, kind)) or 0) - (kind[0] != "u")
     low = 0 if kind[0] == "u" else -(2**bits)
-    if kind == "bool" or ("int" in kind and not low <= ignore < 2**bits):
+    is_one = low <= ignore < 2**bits and ignore == int(ignore)
+    if kind == "bool" or ("int" in kind and not is_one):
         raise ValueError(
             "ignore must fit into the dtype of masks, which is not bool. "
             f"Received: {ignore}, {kind}"
         )
-    x, y = places_before(matrices, masks, size)
+    x, y = _places_before(matrices, masks, size)
     count, height, width = ops.shape(masks)
     inside = ops.logical_and(x >= 0, x < width)
     inside = ops.logical_and(inside, ops.logical_and(y >= 0, y < height))
@@ -190,7 +195,9 @@ def warp_boxes(
     -------
     tuple of tensor, shapes (N, K, 4) and (N, K)
         The new boxes, in pixels of the new images and the dtype of `boxes`, and which
-        to keep (bool), their labels with them. Those not kept are zeros.
+        to keep (bool), their labels with them. Those not kept are zeros. A box that
+        ends before it begins, as one of width and height would, is kept as NaN: a
+        compiled graph cannot raise.
 
     Raises
     ------
@@ -227,14 +234,21 @@ def warp_boxes(
     rows = ops.cast(matrices, wide.dtype)[:, :, :, None, None]
     u, v, w = (rows[:, i, 0] * x + rows[:, i, 1] * y + rows[:, i, 2] for i in range(3))
     x, y = u / w, v / w
-    around = [f(at, axis=-1) for f in (ops.min, ops.max) for at in (x, y)]
+    far = float("inf")
+    # with a start, for there may be no box
+    around = [ops.min(at, axis=-1, initial=far) for at in (x, y)]
+    around += [ops.max(at, axis=-1, initial=-far) for at in (x, y)]
     height, width = size
     clipped = [ops.clip(at, 0, (width, height)[i % 2]) for i, at in enumerate(around)]
     whole, seen = ((b[2] - b[0]) * (b[3] - b[1]) for b in (around, clipped))
     keep = ops.logical_and(right > left, bottom > top)
     keep = ops.logical_and(keep, ops.logical_and(seen > 0, seen >= min_visible * whole))
     new = ops.stack(clipped, axis=-1)
-    return ops.cast(ops.where(keep[..., None], new, ops.zeros_like(new)), kind), keep
+    new = ops.where(keep[..., None], new, ops.zeros_like(new))
+    # a graph cannot raise: NaN where a box ends before it begins
+    is_box = ops.logical_and(right >= left, bottom >= top)
+    new = ops.where(is_box[..., None], new, float("nan"))
+    return ops.cast(new, kind), ops.logical_or(keep, ops.logical_not(is_box))
 
 
 def _check(matrices: KerasTensor, count: int | None, size: tuple[int, ...]) -> None:
@@ -246,18 +260,21 @@ def _check(matrices: KerasTensor, count: int | None, size: tuple[int, ...]) -> N
             f"matrices must be floats of shape ({count}, 3, 3). "
             f"Received: {kind}, shape {shape}"
         )
-    known = [side for side in size if isinstance(side, int)]
-    if len(size) != 2 or min(known, default=1) < 1:
-        raise ValueError(f"size must be a height and a width >= 1. Received: {size}")
+    known = [side for side in size if isinstance(side, (int, float))]
+    if len(size) != 2 or not all(side >= 1 and side == int(side) for side in known):
+        raise ValueError(
+            f"size must be two whole numbers >= 1, height and width. Received: {size}"
+        )
 
 
-def places_before(
+def _places_before(
     matrices: KerasTensor, batch: KerasTensor, size: tuple[int, int] | None
 ) -> tuple[KerasTensor, KerasTensor]:
     """Return the place in the old image of the middle of every new pixel."""
     matrices = ops.convert_to_tensor(matrices)
-    height, width = size or ops.shape(batch)[1:3]
-    _check(matrices, batch.shape[0], (height, width))
+    sides = tuple(size or ops.shape(batch)[1:3])
+    _check(matrices, batch.shape[0], sides)
+    height, width = sides
     back = ops.inv(ops.cast(matrices, "float32"))
     y = (ops.cast(ops.arange(height), "float32") + 0.5)[:, None]
     x = ops.cast(ops.arange(width), "float32") + 0.5

@@ -1,10 +1,11 @@
 # /// script
-# dependencies = ["keras>=3.10", "matplotlib", "scikit-learn", "tensorflow", "tqdm"]
+# dependencies = ["keras>=3.10", "matplotlib", "scikit-learn", "tensorflow"]
 # ///
 """Handwritten digits: train a small CNN, stop in time, test it once, keep it."""
 
 import argparse
 import math
+import shutil
 import time
 from pathlib import Path
 
@@ -13,9 +14,12 @@ import numpy as np
 from keras import KerasTensor, layers, ops
 from matplotlib.figure import Figure
 from sklearn.metrics import ConfusionMatrixDisplay, classification_report
-from tqdm import tqdm
 
 from dlcookbook.data.digits import Part, load_digits_split
+from dlcookbook.keras.augmentation.random_affine import random_affine
+from dlcookbook.keras.augmentation.warp import warp_images
+from dlcookbook.keras.training.checkpoint import Checkpoint, ShuffledArrays
+from dlcookbook.keras.training.early_stopping import EarlyStopping
 
 __all__ = ["Augment", "draw", "fit", "load_model", "main", "make_model", "predict"]
 
@@ -39,42 +43,40 @@ def make_model() -> keras.Sequential:
 
 
 class Augment(layers.Layer):
-    """In training, turns, scales and moves each image, all in one interpolation.
+    """In training, turns, scales and moves each image, all in one interpolation."""
 
-    Parameters
-    ----------
-    degrees, zoom, shift : float
-        Largest turn, change of size (a share) and move (pixels). Never mirror digits.
-    """
-
-    def __init__(self, degrees: float = 10.0, zoom: float = 0.1, shift: float = 0.5):
+    def __init__(self) -> None:
         super().__init__()
-        self.limits = [math.radians(degrees), zoom, shift, shift]
         self.seed = keras.random.SeedGenerator()
 
     def call(self, images: KerasTensor, training: bool = False) -> KerasTensor:
-        """Return new images of shape (N, H, H, C); the background is 0."""
+        """Return new images of shape (N, H, W, C); the background is 0."""
         if not training:
             return images
-        draws = keras.random.uniform((4, ops.shape(images)[0]), -1, 1, seed=self.seed)
-        angle, zoom, right, down = (draws[i] * self.limits[i] for i in range(4))
-        cos, sin = ops.cos(angle) / (1 + zoom), ops.sin(angle) / (1 + zoom)
-        middle, none = (images.shape[1] - 1) / 2, ops.zeros_like(cos)
-        right = right + middle * (1 - cos + sin)
-        down = down + middle * (1 - cos - sin)
-        matrix = ops.stack([cos, -sin, right, sin, cos, down, none, none], 1)
-        return ops.image.affine_transform(images, matrix)
+        size = images.shape[1], images.shape[2]
+        # no flips: a mirrored digit is none, or another one
+        matrices = random_affine(
+            ops.shape(images)[0],
+            size,
+            self.seed,
+            degrees=(-10, 10),
+            scale=(0.9, 1.1),
+            shift=(-0.06, 0.06),
+        )
+        return warp_images(images, matrices)
 
 
 def fit(
     model: keras.Model,
     train: Part,
     validation: Part,
+    folder: Path,
     *,
     epochs: int = 40,
     batch: int = 64,
     lr: float = 3e-3,
     patience: int = 10,
+    seed: int = 0,
 ) -> dict[str, list[float]]:
     """Train `model` in place and leave it with the weights of its best epoch.
 
@@ -84,10 +86,14 @@ def fit(
         Images, shape (N, 8, 8, 1), to logits, shape (N, 10).
     train, validation : (ndarray, ndarray)
         Images, shape (N, 8, 8), float32, 0 to 1; labels, shape (N,), int64.
+    folder : path
+        For checkpoints: the same call goes on where an interrupted one ended.
     epochs, batch, patience : int
         Most passes over `train`; images per step; passes to wait for a better one.
     lr : float
         First learning rate of AdamW; a cosine takes it to zero.
+    seed : int
+        Of the order of the images.
 
     Returns
     -------
@@ -112,25 +118,19 @@ def fit(
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         metrics=["accuracy"],
     )
-    stop = keras.callbacks.EarlyStopping(patience=patience, restore_best_weights=True)
-    with tqdm(total=epochs, unit="epoch") as bar:
-
-        def watch(epoch: int, logs: dict[str, float]) -> None:
-            if not all(map(math.isfinite, logs.values())):
-                raise FloatingPointError(f"lower lr or check the images: {logs}")
-            bar.set_postfix(logs)
-            bar.update()
-
-        log = augmented.fit(
-            train.images[..., None],
-            train.labels,
-            batch,
-            epochs,
-            verbose=0,
-            callbacks=[stop, keras.callbacks.LambdaCallback(on_epoch_end=watch)],
-            validation_data=(validation.images[..., None], validation.labels),
-        )
-    return {name: log.history[name] for name in ("loss", "val_loss", "val_accuracy")}
+    data = ShuffledArrays(train.images[..., None], train.labels, batch, seed)
+    stopping = EarlyStopping("val_loss", mode="min", patience=patience)
+    checkpoint = Checkpoint(folder, data, parts={"stopping": stopping})
+    first = checkpoint.resume(augmented)
+    augmented.fit(
+        data,
+        epochs=first if stopping.stop else epochs,
+        verbose=2,
+        callbacks=[stopping, checkpoint],
+        validation_data=(validation.images[..., None], validation.labels),
+        initial_epoch=first,
+    )
+    return {n: checkpoint.history[n] for n in ("loss", "val_loss", "val_accuracy")}
 
 
 def predict(model: keras.Model, images: np.ndarray) -> np.ndarray:
@@ -169,9 +169,15 @@ def main(argv: list[str] | None = None) -> dict[str, float]:
     train, validation, test = load_digits_split(args.seed)
     keras.utils.set_random_seed(args.seed)
     model, start = make_model(), time.perf_counter()
-    history = fit(model, train, validation, epochs=args.epochs)
-    args.out.mkdir(parents=True, exist_ok=True)
+    # another call has another folder: nothing is mixed, and nothing lost
+    folder = args.out / f"checkpoints-seed{args.seed}-epochs{args.epochs}"
+    options = {"epochs": args.epochs, "seed": args.seed}
+    try:
+        history = fit(model, train, validation, folder, **options)
+    except KeyboardInterrupt:
+        parser.exit(130, f"stopped; the same command goes on from {folder}\n")
     model.save(args.out / "model.keras")
+    shutil.rmtree(folder)
 
     # Nothing is chosen below this line: here, once, the test images may be seen.
     predicted = predict(load_model(args.out / "model.keras"), test.images).argmax(1)

@@ -57,6 +57,7 @@ def monte_carlo(
         if isinstance(layer, keras.layers.BatchNormalization) and layer.trainable
     ]
     kept = [(v, ops.copy(v.value)) for v in model.non_trainable_weights]
+    frozen = [v for layer in norms for v in layer.weights if not v.trainable]
     try:
         for layer in norms:
             # a batch norm that is frozen stays in inference
@@ -65,6 +66,8 @@ def monte_carlo(
     finally:
         for layer in norms:
             layer.trainable = True
+        for variable in frozen:
+            variable.trainable = False
         # such as the estimates of spectral norms, which training moves
         for variable, value in kept:
             variable.assign(value)

@@ -63,19 +63,20 @@ class InverseSqrt(keras.optimizers.schedules.LearningRateSchedule):
 
         Parameters
         ----------
-        step : tensor, shape (...), or int
+        step : tensor, shape (...), or int >= 0
             How many steps were taken before this one.
 
         Returns
         -------
         tensor, shape (...)
-            The rate.
+            The rate in float32, NaN where a step is negative.
         """
         t = ops.cast(step, "float32")
         first = 1 / (self.warmup_steps + 1) if self.start is None else self.start
         climb = first + (1 - first) * t / self.warmup_steps
         fall = ops.sqrt(self.warmup_steps / ops.maximum(t, float(self.warmup_steps)))
-        return self.learning_rate * ops.where(t < self.warmup_steps, climb, fall)
+        rate = self.learning_rate * ops.where(t < self.warmup_steps, climb, fall)
+        return ops.where(t >= 0, rate, math.nan)
 
     def get_config(self) -> dict[str, Any]:
         """Return what `from_config` needs."""

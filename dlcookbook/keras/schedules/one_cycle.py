@@ -78,13 +78,13 @@ class OneCycle(keras.optimizers.schedules.LearningRateSchedule):
 
         Parameters
         ----------
-        step : tensor, shape (...), or int
+        step : tensor, shape (...), or int >= 0
             How many steps were taken before this one.
 
         Returns
         -------
         tensor, shape (...)
-            The rate.
+            The rate in float32, NaN where a step is negative.
         """
         t, top = ops.cast(step, "float32"), self.warmup * self.steps - 1
         up = ops.clip(t / top, 0.0, 1.0)
@@ -93,7 +93,8 @@ class OneCycle(keras.optimizers.schedules.LearningRateSchedule):
             up, left = ((1 - ops.cos(math.pi * u)) / 2 for u in (up, left))
         rise = self.start + (1 - self.start) * up
         fall = self.end + (1 - self.end) * left
-        return self.learning_rate * ops.where(t <= top, rise, fall)
+        rate = self.learning_rate * ops.where(t <= top, rise, fall)
+        return ops.where(t >= 0, rate, math.nan)
 
     def get_config(self) -> dict[str, Any]:
         """Return what `from_config` needs."""

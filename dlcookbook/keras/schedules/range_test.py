@@ -80,12 +80,15 @@ def range_test(
     optimizer = getattr(model, "optimizer", None)
     if optimizer is None or not model.built:
         raise ValueError("model must be compiled and built. Received: one that is not")
+    if not model.trainable_variables:
+        raise ValueError("model must have weights to train. Received: none")
     try:
         optimizer.learning_rate = float(optimizer.learning_rate)
     except (TypeError, AttributeError) as error:
+        kind = type(optimizer).__name__  # one that wraps others has no rate of its own
         raise ValueError(
             "the optimizer must have a number as its learning rate. Received: "
-            f"{optimizer.get_config()['learning_rate']}"
+            f"{optimizer.get_config().get('learning_rate', kind)}"
         ) from error
     optimizer.build(model.trainable_variables)
     kept = (*model.variables, *optimizer.variables, *model.metrics_variables)
@@ -130,6 +133,11 @@ def suggested_rate(rates: list[float], smooth: list[float]) -> float | None:
     float or None
         The rate to start from; None where the loss was lowest at the start.
 
+    Raises
+    ------
+    ValueError
+        If there is not one rate for each loss, or none at all.
+
     Examples
     --------
     >>> suggested_rate([0.1, 1.0, 10.0], [2.0, 1.0, 9.0])
@@ -137,9 +145,12 @@ def suggested_rate(rates: list[float], smooth: list[float]) -> float | None:
 
     References
     ----------
-    Smith, "Cyclical Learning Rates for Training Neural Networks", 2015, section 3.3.
-    <https://arxiv.org/abs/1506.01186>
+    Howard and Gugger, "fastai: A Layered API for Deep Learning", 2020: the learning
+    rate finder. <https://arxiv.org/abs/2002.04688>
     """
+    if not len(rates) == len(smooth) > 0:
+        counts = len(rates), len(smooth)
+        raise ValueError(f"rates must be one for each loss. Received: {counts}")
     finite = [loss if math.isfinite(loss) else math.inf for loss in smooth]
     lowest = finite.index(min(finite))
     return rates[lowest] / 10 if lowest else None

@@ -108,9 +108,12 @@ class ReduceOnPlateau(keras.callbacks.Callback):
         try:
             optimizer.learning_rate = float(optimizer.learning_rate)
         except (TypeError, AttributeError) as error:
+            kind = type(
+                optimizer
+            ).__name__  # one that wraps others has no rate of its own
             raise ValueError(
                 "the optimizer must have a number as its learning rate. Received: "
-                f"{optimizer.get_config()['learning_rate']}"
+                f"{optimizer.get_config().get('learning_rate', kind)}"
             ) from error
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:

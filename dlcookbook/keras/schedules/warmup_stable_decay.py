@@ -83,13 +83,13 @@ class WarmupStableDecay(keras.optimizers.schedules.LearningRateSchedule):
 
         Parameters
         ----------
-        step : tensor, shape (...), or int
+        step : tensor, shape (...), or int >= 0
             How many steps were taken before this one.
 
         Returns
         -------
         tensor, shape (...)
-            The rate.
+            The rate in float32, NaN where a step is negative.
         """
         t = ops.cast(step, "float32")
         first = 1 / (self.warmup_steps + 1) if self.start is None else self.start
@@ -101,7 +101,8 @@ class WarmupStableDecay(keras.optimizers.schedules.LearningRateSchedule):
         elif self.shape == "cosine":
             left = (1 + ops.cos(math.pi * done)) / 2
         fall = self.end + (1 - self.end) * left
-        return self.learning_rate * ops.where(t < self.warmup_steps, climb, fall)
+        rate = self.learning_rate * ops.where(t < self.warmup_steps, climb, fall)
+        return ops.where(t >= 0, rate, math.nan)
 
     def get_config(self) -> dict[str, Any]:
         """Return what `from_config` needs."""

@@ -28,15 +28,16 @@ class Accumulate(keras.Model):
     weight_of : callable, optional
         From `(x, y, sample_weight)` of a part to what its mean was divided by: for
         tokens `lambda x, y, w: ops.sum(y != 0)`. By default the number of examples. A
-        part of weight 0 adds nothing. The logged loss counts examples all the same. Not
-        saved with the model.
+        part of weight 0 adds nothing; a batch of weight 0, and a negative weight, make
+        the gradient NaN. The logged loss counts examples all the same. Not saved with
+        the model.
     **kwargs
         Of `keras.Model`: `name` and so on.
 
     Raises
     ------
     ValueError
-        If `parts` is no positive integer.
+        If `parts` is no positive integer, or a weight not one number.
 
     Examples
     --------
@@ -152,6 +153,10 @@ class Accumulate(keras.Model):
         if self.weight_of is None:
             return count
         weight = self.weight_of(*keras.utils.unpack_x_y_sample_weight(part))
+        weight = ops.cast(weight, "float32")
+        if shape := tuple(weight.shape):
+            raise ValueError(f"weight_of must give one number. Received: {shape}")
+        weight = ops.where(weight >= 0, weight, float("nan"))
         return ops.where(ops.equal(count, 0), ops.zeros_like(weight), weight)
 
     def get_config(self) -> dict[str, Any]:
@@ -201,4 +206,4 @@ def _share(gradient: Any, weight: Any) -> Any:
         g = ops.add(g, ops.zeros(g.shape, g.dtype))
     g = ops.cast(g, weight.dtype)
     # the gradient of a part without weight may be NaN
-    return ops.where(weight > 0, g * weight, ops.zeros_like(g))
+    return ops.where(weight == 0, ops.zeros_like(g), g * weight)

@@ -19,7 +19,7 @@ def adaptive_clip(
 
     A unit $i$ is a column of a kernel (the last axis, also of a depthwise one), a row
     of an embedding, or the whole of a bias. It is the gradient itself while that is
-    small, and NaN where it holds a NaN or an infinity. Call it in `apply`.
+    small, and NaN where it has no finite length. Call it in `apply`.
 
     Parameters
     ----------

@@ -1,5 +1,6 @@
 """SWA: the plain mean of the last epochs' weights, BatchNorm's means made anew."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import keras
@@ -10,10 +11,11 @@ __all__ = ["SWA"]
 class SWA(keras.callbacks.Callback):
     r"""$\bar w = \frac{1}{T} \sum_t w_t$ over the ends of epochs from `start` on.
 
-    After the training the model holds the mean; a mean of one epoch is that epoch.
-    Keep the rate constant and large while it is taken, or there is nothing to average.
-    BatchNorm's running means belong to other weights then: give `data` to have them
-    computed anew. Frozen weights stay, and so do all of them if training ends before.
+    After the training the model holds the mean; a mean of one epoch is that epoch. Give
+    it last to `fit`: early stopping, too, puts weights back at the end. Keep the rate
+    constant and large while it is taken, or there is nothing to average. BatchNorm's
+    running means belong to other weights then: give `data` to have them computed anew.
+    Frozen weights stay, and so do all of them if training ends before.
 
     Parameters
     ----------
@@ -21,12 +23,14 @@ class SWA(keras.callbacks.Callback):
         First epoch that counts, from 0: about three quarters of them.
     data : iterable of batches, optional
         Inputs of shape (N, ...) without labels, as `model` takes them, to go through
-        once in training mode. Needed if the model has a BatchNormalization.
+        once in training mode. Needed if the model has a BatchNormalization. An iterator
+        or a generator is refused: it would be empty the second time.
 
     Raises
     ------
     ValueError
-        If `start` is no such number, or a BatchNormalization gets no `data`.
+        If `start` is no such number, `data` an iterator, or a BatchNormalization gets
+        none.
 
     Examples
     --------
@@ -49,6 +53,9 @@ class SWA(keras.callbacks.Callback):
         super().__init__()
         if isinstance(start, bool) or not isinstance(start, int) or start < 0:
             raise ValueError(f"start must be an integer >= 0. Received: {start}")
+        if isinstance(data, Iterator):
+            kind = type(data).__name__
+            raise ValueError(f"data must be iterable again. Received: {kind}")
         self.start, self.data, self.taken = start, data, 0
         self.means: list[Any] = []
 
@@ -68,9 +75,9 @@ class SWA(keras.callbacks.Callback):
         Raises
         ------
         ValueError
-            If a BatchNormalization gets no `data`.
+            If a BatchNormalization gets no `data`, or there is none in it.
         """
-        if self._norms() and self.data is None:
+        if self._norms() and (self.data is None or not any(True for _ in self.data)):
             name = self._norms()[0].name
             raise ValueError(f"data must be given for BatchNorm. Received: {name}")
         self.taken, self.means = 0, []

@@ -232,6 +232,11 @@ class Checkpoint(keras.callbacks.Callback):
         What has `state_dict` and `load_state_dict`, such as `EarlyStopping`. It comes
         before this one in the list of callbacks.
 
+    Attributes
+    ----------
+    history : dict of str to list of float
+        Numbers of every epoch, those before an interruption included.
+
     Examples
     --------
     >>> import tempfile
@@ -262,6 +267,7 @@ class Checkpoint(keras.callbacks.Callback):
     ) -> None:
         super().__init__()
         self.folder, self.data, self.keep, self.parts = folder, data, keep, parts or {}
+        self.history: dict[str, list[float]] = {}
         self.random: Any = None
 
     def resume(self, model: keras.Model) -> int:
@@ -286,9 +292,12 @@ class Checkpoint(keras.callbacks.Callback):
         """
         found = load_checkpoint(self.folder, model, **self.parts)
         if found is None:
-            save_checkpoint(self.folder, model, keep=self.keep, epoch=0, **self.parts)
+            save_checkpoint(
+                self.folder, model, keep=self.keep, epoch=0, history={}, **self.parts
+            )
         legacy: Any = np.random.get_state()  # noqa: NPY002
         self.random = random.getstate(), legacy
+        self.history = (found or {}).get("history", {})
         return found["epoch"] if found else 0
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
@@ -338,9 +347,10 @@ class Checkpoint(keras.callbacks.Callback):
                 f"the loss or a weight is NaN or infinite in epoch {epoch + 1}; "
                 f"{self.folder} is from before it. Received: a loss of {loss}"
             )
-        save_checkpoint(
-            self.folder, self.model, keep=self.keep, epoch=epoch + 1, **self.parts
-        )
+        for name, value in (logs or {}).items():
+            self.history.setdefault(name, []).append(float(value))
+        now = {"epoch": epoch + 1, "history": self.history}
+        save_checkpoint(self.folder, self.model, keep=self.keep, **now, **self.parts)
 
 
 class ShuffledArrays(keras.utils.PyDataset):

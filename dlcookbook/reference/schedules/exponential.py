@@ -31,7 +31,7 @@ def exponential(step, *, lr, factor, every=1):
 
     References
     ----------
-    Bengio, "Practical Recommendations for Gradient-Based Training of Deep
-    Architectures", 2012, section 3.1. <https://arxiv.org/abs/1206.5533>
+    Szegedy et al., "Rethinking the Inception Architecture for Computer Vision", 2016,
+    section 8. <https://arxiv.org/abs/1512.00567>
     """
     return lr * factor ** (np.float64(step) / every)

@@ -91,8 +91,8 @@ def suggested_rate(rates, smooth):
 
     References
     ----------
-    Smith, "Cyclical Learning Rates for Training Neural Networks", 2015, section 3.3.
-    <https://arxiv.org/abs/1506.01186>
+    Howard and Gugger, "fastai: A Layered API for Deep Learning", 2020: the learning
+    rate finder. <https://arxiv.org/abs/2002.04688>
     """
     lowest = int(np.argmin(np.where(np.isfinite(smooth), smooth, np.inf)))
     return float(rates[lowest]) / 10 if lowest else None

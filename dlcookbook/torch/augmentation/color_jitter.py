@@ -20,9 +20,7 @@ def color_jitter(
     $f x$; $f x + (1 - f) \bar g$ with the mean grey $\bar g$ of the image;
     $f x + (1 - f) g$ with the grey $g = 0.299 R + 0.587 G + 0.114 B$ of each pixel; a
     turn of the colour wheel by the share $h$. Cut off to [0, 1] after each. Factors of
-    1 and a hue of 0 change nothing.
-
-    Before normalising, never after. Not where the colour is the label.
+    1 and a hue of 0 change nothing. Before normalising; not where colour is the label.
 
     Parameters
     ----------
@@ -65,9 +63,11 @@ def color_jitter(
     if images.is_cpu and not ((images >= 0) & (images <= 1)).all():
         raise ValueError(f"images must be in [0, 1]. Received: {images.aminmax()}")
     factors = {"brightness": brightness, "contrast": contrast, "saturation": saturation}
-    for name, (low, high) in {**factors, "hue": (hue[0] + 0.5, hue[1] + 0.5)}.items():
-        if not 0 <= low <= high <= (1 if name == "hue" else float("inf")):
-            raise ValueError(f"{name} is out of range. Received: {hue, factors}")
+    for name, (low, high) in factors.items():
+        if not 0 <= low <= high < float("inf"):
+            raise ValueError(f"{name} must be a range >= 0. Received: {low, high}")
+    if not -0.5 <= hue[0] <= hue[1] <= 0.5:
+        raise ValueError(f"hue must be a range in [-0.5, 0.5]. Received: {hue}")
     place = images.device if generator is None else generator.device
     draws = torch.rand(4, len(images), 1, 1, 1, generator=generator, device=place)
     kind = torch.promote_types(images.dtype, torch.float32)

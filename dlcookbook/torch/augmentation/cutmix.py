@@ -77,11 +77,12 @@ def cutmix(
         )
     if not 0 < alpha < float("inf"):
         raise ValueError(f"alpha must be > 0. Received: {alpha}")
-    soft = soft_labels(labels, len(images), num_classes)
+    soft = _soft_labels(labels, len(images), num_classes)
     if out is not None and (
         (out.shape, out.dtype, out.device)
         != (images.shape, images.dtype, images.device)
         or out.untyped_storage().data_ptr() == images.untyped_storage().data_ptr()
+        or out.untyped_storage().nbytes() < out.nbytes
     ):
         raise ValueError(
             "out must be memory of its own, like images in shape, dtype and device. "
@@ -89,7 +90,7 @@ def cutmix(
         )
     place = images.device if generator is None else generator.device
     count, (height, width) = len(images) if per_sample else 1, images.shape[-2:]
-    half = (1 - beta_weights(count, alpha, generator, place)).sqrt() / 2
+    half = (1 - _beta_weights(count, alpha, generator, place)).sqrt() / 2
     middle = torch.rand(2, count, generator=generator, device=place)
     size = torch.tensor([[height], [width]], device=place)
     ends = torch.stack([middle - half, middle + half]).clamp(0, 1)
@@ -117,7 +118,7 @@ def cutmix(
     return mixed, kept * soft + new * soft[order.to(soft.device)]
 
 
-def soft_labels(labels: Tensor, count: int, classes: int | None) -> Tensor:
+def _soft_labels(labels: Tensor, count: int, classes: int | None) -> Tensor:
     """Return one row of class shares for every example."""
     if labels.is_floating_point():
         fits = labels.ndim == 2 and classes in (None, labels.shape[1])
@@ -134,7 +135,7 @@ def soft_labels(labels: Tensor, count: int, classes: int | None) -> Tensor:
     return F.one_hot(labels.long(), classes or 1).float()
 
 
-def beta_weights(
+def _beta_weights(
     count: int, alpha: float, generator: torch.Generator | None, place: torch.device
 ) -> Tensor:
     """Draw from Beta(alpha, alpha) as two gammas, in logs: a small one is not 0.

@@ -76,11 +76,12 @@ def mixup(
         )
     if not 0 < alpha < float("inf"):
         raise ValueError(f"alpha must be > 0. Received: {alpha}")
-    soft = soft_labels(labels, len(images), num_classes)
+    soft = _soft_labels(labels, len(images), num_classes)
     if out is not None and (
         (out.shape, out.dtype, out.device)
         != (images.shape, images.dtype, images.device)
         or out.untyped_storage().data_ptr() == images.untyped_storage().data_ptr()
+        or out.untyped_storage().nbytes() < out.nbytes
     ):
         raise ValueError(
             "out must be memory of its own, like images in shape, dtype and device. "
@@ -88,7 +89,7 @@ def mixup(
         )
     place = images.device if generator is None else generator.device
     count = len(images) if per_sample else 1
-    weight = beta_weights(count, alpha, generator, place).to(images)
+    weight = _beta_weights(count, alpha, generator, place).to(images)
     order = torch.randperm(len(images), generator=generator, device=place)
     weights = weight.expand(len(images))
     if images.is_cpu and not images.requires_grad:
@@ -105,7 +106,7 @@ def mixup(
     return mixed, share * soft + (1 - share) * soft[order]
 
 
-def soft_labels(labels: Tensor, count: int, classes: int | None) -> Tensor:
+def _soft_labels(labels: Tensor, count: int, classes: int | None) -> Tensor:
     """Return one row of class shares for every example."""
     if labels.is_floating_point():
         fits = labels.ndim == 2 and classes in (None, labels.shape[1])
@@ -122,7 +123,7 @@ def soft_labels(labels: Tensor, count: int, classes: int | None) -> Tensor:
     return F.one_hot(labels.long(), classes or 1).float()
 
 
-def beta_weights(
+def _beta_weights(
     count: int, alpha: float, generator: torch.Generator | None, place: torch.device
 ) -> Tensor:
     """Draw from Beta(alpha, alpha) as two gammas, in logs: a small one is not 0.

@@ -6,7 +6,7 @@ from torch.nn import functional as F
 
 __all__ = ["randaugment"]
 
-OPERATIONS = (
+_OPERATIONS = (
     "identity",
     "rotate",
     "shear_x",
@@ -52,7 +52,7 @@ def randaugment(
         How many are applied to each image.
     magnitude : float in [0, 30]
         Strength of all of them.
-    fill : float
+    fill : float in [0, 1]
         What comes in from outside.
 
     Returns
@@ -84,31 +84,32 @@ def randaugment(
         )
     if images.is_cpu and not ((images >= 0) & (images <= 1)).all():
         raise ValueError(f"images must be in [0, 1]. Received: {images.aminmax()}")
-    if operations < 0 or not 0 <= magnitude <= 30:
-        raise ValueError(
-            "operations must be >= 0 and magnitude in [0, 30]. "
-            f"Received: {operations}, {magnitude}"
-        )
+    if operations < 0:
+        raise ValueError(f"operations must be >= 0. Received: {operations}")
+    if not 0 <= magnitude <= 30:
+        raise ValueError(f"magnitude must be in [0, 30]. Received: {magnitude}")
+    if not 0 <= fill <= 1:
+        raise ValueError(f"fill must be in [0, 1]. Received: {fill}")
     new = images.to(torch.promote_types(images.dtype, torch.float32), copy=True)
     for _ in range(operations):
-        which = torch.randint(len(OPERATIONS), (len(new),), generator=generator)
+        which = torch.randint(len(_OPERATIONS), (len(new),), generator=generator)
         sign = 2.0 * torch.randint(2, (len(new),), generator=generator) - 1
-        for index, name in enumerate(OPERATIONS):
+        for index, name in enumerate(_OPERATIONS):
             rows = (which == index).nonzero()[:, 0]
             if len(rows):
                 amount = (sign[rows] * magnitude / 30).to(new)
                 at = rows.to(new.device)
-                new[at] = apply_operation(name, new[at], amount, fill)
+                new[at] = _applied(name, new[at], amount, fill)
     return new.to(images.dtype)
 
 
-def apply_operation(name: str, images: Tensor, amount: Tensor, fill: float) -> Tensor:
+def _applied(name: str, images: Tensor, amount: Tensor, fill: float) -> Tensor:
     """Apply one operation; `amount` in [-1, 1] for each image."""
     x, m = images, amount[:, None, None, None]
     if name == "identity":
         return x
     if name in ("rotate", "shear_x", "shear_y", "translate_x", "translate_y"):
-        return moved(name, x, amount, fill)
+        return _moved(name, x, amount, fill)
     weights = torch.tensor([0.299, 0.587, 0.114]).to(x)[:, None, None]
     grey = (weights * x).sum(dim=1, keepdim=True)
     if name == "posterize":
@@ -136,7 +137,7 @@ def apply_operation(name: str, images: Tensor, amount: Tensor, fill: float) -> T
     return (factor * x + (1 - factor) * other).clamp(0, 1)
 
 
-def moved(name: str, images: Tensor, amount: Tensor, fill: float) -> Tensor:
+def _moved(name: str, images: Tensor, amount: Tensor, fill: float) -> Tensor:
     """Rotate, shear or translate about the middle."""
     height, width = images.shape[-2:]
     zero, one = torch.zeros_like(amount), torch.ones_like(amount)

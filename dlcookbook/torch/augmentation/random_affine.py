@@ -61,16 +61,16 @@ def random_affine(
     ----------
     Simard et al., 2003, section 2. <https://doi.org/10.1109/ICDAR.2003.1227801>
     """
-    if count < 1 or len(size) != 2 or min(size) < 1:
+    if count < 1 or len(size) != 2 or not all(side >= 1 for side in size):
         raise ValueError(f"count and size must be >= 1. Received: {count}, {size}")
     for name, given, is_right in (
         ("degrees", degrees, -1e9 < degrees[0] <= degrees[1] < 1e9),
         ("scale", scale, 0 < scale[0] <= scale[1] < 1e9),
         ("shear", shear, -90 < shear[0] <= shear[1] < 90),
         ("shift", shift, -1e9 < shift[0] <= shift[1] < 1e9),
-        ("flips", flips, 0 <= min(flips) <= max(flips) <= 1),
+        ("flips", flips, all(0 <= chance <= 1 for chance in flips)),
     ):
-        if not is_right:
+        if len(given) != 2 or not is_right:
             raise ValueError(f"{name} must be two numbers in range. Received: {given}")
     place = None if generator is None else generator.device
     draws = torch.rand(7, count, generator=generator, device=place)

@@ -61,14 +61,15 @@ def random_erasing(
     """
     if images.ndim != 4:
         raise ValueError(
-            f"images must have the shape (N, C, H, W). Received: {tuple(images.shape)}"
+            f"images must be (N, C, H, W). Received: {tuple(images.shape)}"
         )
     if not 0 <= chance <= 1:
         raise ValueError(f"chance must be in [0, 1]. Received: {chance}")
-    if not 0 < area[0] <= area[1] <= 1:
-        raise ValueError(f"area must be within (0, 1]. Received: {area}")
-    if not 0 < ratio[0] <= ratio[1] < float("inf"):
-        raise ValueError(f"ratio must be (lowest, highest) > 0. Received: {ratio}")
+    for name, (low, high), most in (("area", area, 1), ("ratio", ratio, 1e6)):
+        if not 0 < low <= high <= most:
+            raise ValueError(f"{name} must be in (0, {most}]. Received: {low, high}")
+    if not abs(torch.tensor(fill).to(images.dtype).item() - fill) <= 0.01 * abs(fill):
+        raise ValueError(f"fill must fit into {images.dtype}. Received: {fill}")
     place = images.device if generator is None else generator.device
     draws = torch.rand(5, len(images), generator=generator, device=place)
     height, width = images.shape[-2:]

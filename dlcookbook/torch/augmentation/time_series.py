@@ -1,5 +1,7 @@
 """Time series: noise, size, speed and window of every series drawn anew."""
 
+import math
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -35,7 +37,7 @@ def jitter(
     Raises
     ------
     ValueError
-        If the series are no batch of floats or `sigma` is negative.
+        If the series are no batch of floats or `sigma` is negative or not finite.
 
     Examples
     --------
@@ -48,7 +50,7 @@ def jitter(
     Um et al., "Data Augmentation of Wearable Sensor Data for Parkinson's Disease
     Monitoring", 2017. <https://arxiv.org/abs/1706.00527>
     """
-    _check(series, "sigma", sigma >= 0, sigma)
+    _check(series, "sigma", 0 <= sigma < math.inf, sigma)
     place = series.device if generator is None else generator.device
     noise = torch.randn(series.shape, generator=generator, device=place)
     return series + sigma * noise.to(series)
@@ -82,7 +84,7 @@ def scale(
     Raises
     ------
     ValueError
-        If the series are no batch of floats or `sigma` is negative.
+        If the series are no batch of floats or `sigma` is negative or not finite.
 
     Examples
     --------
@@ -94,7 +96,7 @@ def scale(
     Um et al., "Data Augmentation of Wearable Sensor Data for Parkinson's Disease
     Monitoring", 2017. <https://arxiv.org/abs/1706.00527>
     """
-    _check(series, "sigma", sigma >= 0, sigma)
+    _check(series, "sigma", 0 <= sigma < math.inf, sigma)
     place = series.device if generator is None else generator.device
     noise = torch.randn(*series.shape[:2], 1, generator=generator, device=place)
     return series * (1 + sigma * noise.to(series))
@@ -107,7 +109,7 @@ def magnitude_warp(
     sigma: float = 0.2,
     knots: int = 4,
 ) -> Tensor:
-    r"""Multiply every series by a smooth curve around 1.
+    r"""Multiply every series by a curve around 1.
 
     The curve is drawn at `knots` places, $1 + \sigma \varepsilon$, and straight in
     between. All channels of a series share it; `sigma=0` changes nothing.
@@ -143,7 +145,9 @@ def magnitude_warp(
     Um et al., "Data Augmentation of Wearable Sensor Data for Parkinson's Disease
     Monitoring", 2017. <https://arxiv.org/abs/1706.00527>
     """
-    _check(series, "sigma or knots", sigma >= 0 and knots >= 2, (sigma, knots))
+    _check(
+        series, "sigma or knots", 0 <= sigma < math.inf and knots >= 2, (sigma, knots)
+    )
     return series * (1 + sigma * _curve(series, knots, generator)).to(series)
 
 
@@ -194,9 +198,13 @@ def time_warp(
     Um et al., "Data Augmentation of Wearable Sensor Data for Parkinson's Disease
     Monitoring", 2017. <https://arxiv.org/abs/1706.00527>
     """
-    _check(series, "sigma or knots", sigma >= 0 and knots >= 2, (sigma, knots))
+    _check(
+        series, "sigma or knots", 0 <= sigma < math.inf and knots >= 2, (sigma, knots)
+    )
     steps = series.shape[-1]
-    speed = (sigma * _curve(series, knots, generator)).exp()
+    speed = sigma * _curve(series, knots, generator)
+    # relative to the fastest, which cannot overflow
+    speed = (speed - speed.amax(dim=-1, keepdim=True)).exp()
     between = (speed[..., 1:] + speed[..., :-1]) / 2
     time = F.pad(between.cumsum(dim=-1), (1, 0))
     time = time * ((steps - 1) / time[..., -1:].clamp_min(1e-9))
@@ -243,8 +251,8 @@ def window_slice(
 
     References
     ----------
-    Um et al., "Data Augmentation of Wearable Sensor Data for Parkinson's Disease
-    Monitoring", 2017. <https://arxiv.org/abs/1706.00527>
+    Le Guennec et al., "Data Augmentation for Time Series Classification using
+    Convolutional Neural Networks", 2016. <https://shs.hal.science/halshs-01357973>
     """
     steps = series.shape[-1] if series.ndim else 0
     _check(series, "length", 1 <= length <= steps, (length, steps))

@@ -1,5 +1,7 @@
 """Warp: one matrix per image moves image, mask and boxes alike."""
 
+import math
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -46,8 +48,8 @@ def warp_images(
     Raises
     ------
     ValueError
-        If the images are no batch of floats, there is not one matrix for each, or an
-        option is unknown.
+        If the images are no batch of floats, there is not one matrix for each, one is
+        not finite (looked at on the CPU alone), or an option is unknown.
 
     Examples
     --------
@@ -67,7 +69,9 @@ def warp_images(
         )
     if border not in _BORDERS:
         raise ValueError(f"border must be one of {[*_BORDERS]}. Received: {border!r}")
-    x, y = places_before(matrices, images, size)
+    if not math.isfinite(fill):
+        raise ValueError(f"fill must be finite. Received: {fill}")
+    x, y = _places_before(matrices, images, size)
     height, width = images.shape[-2:]
     kind = torch.promote_types(images.dtype, torch.float32)
     grid = torch.stack([2 * x / width - 1, 2 * y / height - 1], dim=-1).to(kind)
@@ -135,7 +139,7 @@ def warp_masks(
             "ignore must fit into the dtype of masks, which is not bool. "
             f"Received: {ignore}, {masks.dtype}"
         )
-    x, y = places_before(matrices, masks, size)
+    x, y = _places_before(matrices, masks, size)
     height, width = masks.shape[-2:]
     inside = (x >= 0) & (x < width) & (y >= 0) & (y < height)
     at = (y.clamp(0, height - 1).long() * width + x.clamp(0, width - 1).long()).flatten(
@@ -178,7 +182,8 @@ def warp_boxes(
     Raises
     ------
     ValueError
-        If the shapes do not fit or `min_visible` is outside [0, 1].
+        If the shapes do not fit, `min_visible` is outside [0, 1], or a box ends before
+        it begins, as one of width and height would (looked at on the CPU alone).
 
     Examples
     --------
@@ -198,6 +203,9 @@ def warp_boxes(
             "boxes must be floats of shape (N, K, 4). "
             f"Received: {boxes.dtype}, shape {tuple(boxes.shape)}"
         )
+    if boxes.is_cpu and not (ends := boxes[..., 2:] >= boxes[..., :2]).all():
+        wrong = boxes[~ends.all(dim=-1)][0].tolist()
+        raise ValueError(f"boxes must be left, top, right, bottom. Received: {wrong}")
     if not 0 <= min_visible <= 1:
         raise ValueError(f"min_visible must be in [0, 1]. Received: {min_visible}")
     _check(matrices, len(boxes), size)
@@ -225,16 +233,21 @@ def _check(matrices: Tensor, count: int, size: tuple[int, ...]) -> None:
             f"matrices must be floats of shape ({count}, 3, 3). "
             f"Received: {matrices.dtype}, shape {tuple(matrices.shape)}"
         )
-    if len(size) != 2 or min(size) < 1:
-        raise ValueError(f"size must be a height and a width >= 1. Received: {size}")
+    if matrices.is_cpu and not matrices.isfinite().all():
+        raise ValueError(f"matrices must be finite. Received: {matrices}")
+    if len(size) != 2 or not all(side >= 1 and side == int(side) for side in size):
+        raise ValueError(
+            f"size must be two whole numbers >= 1, height and width. Received: {size}"
+        )
 
 
-def places_before(
+def _places_before(
     matrices: Tensor, batch: Tensor, size: tuple[int, int] | None
 ) -> tuple[Tensor, Tensor]:
     """Return the place in the old image of the middle of every new pixel."""
-    height, width = size or batch.shape[-2:]
-    _check(matrices, len(batch), (height, width))
+    sides = tuple(size or batch.shape[-2:])
+    _check(matrices, len(batch), sides)
+    height, width = sides
     kind = torch.promote_types(matrices.dtype, torch.float32)
     back = torch.linalg.inv(matrices.to(batch.device, kind))
     y = (torch.arange(height, device=batch.device, dtype=kind) + 0.5)[:, None]

@@ -5,7 +5,9 @@
 
 import argparse
 import math
+import shutil
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +15,16 @@ import torch
 from matplotlib.figure import Figure
 from sklearn.metrics import ConfusionMatrixDisplay, classification_report
 from torch import Tensor, nn
-from tqdm import trange
+from torch.utils.data import DataLoader, TensorDataset
+from tqdm import tqdm
 
 from dlcookbook.data.digits import Part, load_digits_split
+from dlcookbook.torch.augmentation.random_affine import random_affine
+from dlcookbook.torch.augmentation.warp import warp_images
+from dlcookbook.torch.metrics.accuracy import Accuracy
+from dlcookbook.torch.training import fit as loop
+from dlcookbook.torch.training.checkpoint import load_checkpoint, save_checkpoint
+from dlcookbook.torch.training.early_stopping import EarlyStopping
 
 __all__ = ["Augment", "draw", "fit", "load_model", "main", "make_model", "predict"]
 
@@ -38,40 +47,31 @@ def make_model() -> nn.Sequential:
 
 
 class Augment(nn.Module):
-    """In training, turns, scales and moves each image, all in one interpolation.
-
-    Parameters
-    ----------
-    degrees, zoom, shift : float
-        Largest turn, change of size (a share) and move (pixels). Never mirror digits.
-    """
-
-    def __init__(self, degrees: float = 10.0, zoom: float = 0.1, shift: float = 0.5):
-        super().__init__()
-        self.limits = torch.tensor([[math.radians(degrees)], [zoom], [shift], [shift]])
+    """In training, turns, scales and moves each image, all in one interpolation."""
 
     def forward(self, images: Tensor) -> Tensor:
-        """Return new images of shape (N, C, H, H); the background is 0."""
+        """Return new images of shape (N, C, H, W); the background is 0."""
         if not self.training:
             return images
-        angle, zoom, right, down = self.limits * (2 * torch.rand(4, len(images)) - 1)
-        cos, sin = torch.cos(angle) / (1 + zoom), torch.sin(angle) / (1 + zoom)
-        pixel = 2 / images.shape[-1]  # the grid runs from -1 to 1
-        rows = [cos, -sin, pixel * right, sin, cos, pixel * down]
-        matrix = torch.stack(rows, 1).view(-1, 2, 3)
-        grid = nn.functional.affine_grid(matrix, [*images.shape], align_corners=False)
-        return nn.functional.grid_sample(images, grid, align_corners=False)
+        size = images.shape[-2], images.shape[-1]
+        # no flips: a mirrored digit is none, or another one
+        matrices = random_affine(
+            len(images), size, degrees=(-10, 10), scale=(0.9, 1.1), shift=(-0.06, 0.06)
+        )
+        return warp_images(images, matrices.to(images.device))
 
 
 def fit(
     model: nn.Module,
     train: Part,
     validation: Part,
+    folder: Path,
     *,
     epochs: int = 40,
     batch: int = 64,
     lr: float = 3e-3,
     patience: int = 10,
+    seed: int = 0,
 ) -> dict[str, list[float]]:
     """Train `model` in place and leave it with the weights of its best epoch.
 
@@ -81,10 +81,14 @@ def fit(
         Images, shape (N, 1, 8, 8), to logits, shape (N, 10).
     train, validation : (ndarray, ndarray)
         Images, shape (N, 8, 8), float32, 0 to 1; labels, shape (N,), int64.
+    folder : path
+        For checkpoints: the same call goes on where an interrupted one ended.
     epochs, batch, patience : int
         Most passes over `train`; images per step; passes to wait for a better one.
     lr : float
         First learning rate of AdamW; a cosine takes it to zero.
+    seed : int
+        Of the order of the images.
 
     Returns
     -------
@@ -100,39 +104,29 @@ def fit(
     ----------
     Loshchilov & Hutter, AdamW, ICLR 2019. <https://arxiv.org/abs/1711.05101>
     """
-    (x, y), (x_val, y_val) = (map(torch.from_numpy, p) for p in (train, validation))
-    augmented = nn.Sequential(Augment(), model)
+    data = [
+        TensorDataset(torch.from_numpy(images)[:, None], torch.from_numpy(labels))
+        for images, labels in (train, validation)
+    ]
     optimizer = torch.optim.AdamW(model.parameters(), lr, weight_decay=1e-2)
-    steps = epochs * math.ceil(len(x) / batch)
+    steps = epochs * math.ceil(len(train.labels) / batch)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
-    rows: list[dict[str, float]] = []
-    for epoch in (bar := trange(epochs, unit="epoch")):
-        augmented.train()
-        total = 0.0
-        for i in torch.randperm(len(x)).split(batch):
-            loss = nn.functional.cross_entropy(augmented(x[i, None]), y[i])
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            schedule.step()  # every step, not every epoch
-            total += loss.item() * len(i)
-        augmented.eval()
-        with torch.inference_mode():
-            logits = augmented(x_val[:, None])
-        row = {"loss": total / len(x)}
-        row["val_loss"] = nn.functional.cross_entropy(logits, y_val).item()
-        row["val_accuracy"] = (logits.argmax(1) == y_val).double().mean().item()
-        if not all(map(math.isfinite, row.values())):
-            raise FloatingPointError(f"lower lr or check the images: {row}")
-        rows.append(row)
-        bar.set_postfix(row)
-        best = int(np.argmin([row["val_loss"] for row in rows]))
-        if best == epoch:  # a bare state_dict() would go on changing
-            weights = {name: w.clone() for name, w in model.state_dict().items()}
-        elif epoch - best >= patience:
-            break
-    model.load_state_dict(weights)
-    return {name: [row[name] for row in rows] for name in rows[0]}
+    return loop.fit(
+        nn.Sequential(Augment(), model),
+        nn.CrossEntropyLoss(),
+        optimizer,
+        DataLoader(data[0], batch, shuffle=True),
+        DataLoader(data[1], batch),
+        epochs=epochs,
+        metrics={"accuracy": Accuracy()},
+        schedule=schedule,
+        stopping=EarlyStopping("val_loss", mode="min", patience=patience),
+        seed=seed,
+        save=partial(save_checkpoint, folder),
+        load=partial(load_checkpoint, folder),
+        progress=partial(tqdm, leave=False),
+        log=tqdm.write,
+    )
 
 
 def predict(model: nn.Module, images: np.ndarray) -> np.ndarray:
@@ -175,9 +169,15 @@ def main(argv: list[str] | None = None) -> dict[str, float]:
     torch.set_num_threads(1)  # steps this small lose more by sharing than they gain
     torch.manual_seed(args.seed)
     model, start = make_model(), time.perf_counter()
-    history = fit(model, train, validation, epochs=args.epochs)
-    args.out.mkdir(parents=True, exist_ok=True)
+    # another call has another folder: nothing is mixed, and nothing lost
+    folder = args.out / f"checkpoints-seed{args.seed}-epochs{args.epochs}"
+    options = {"epochs": args.epochs, "seed": args.seed}
+    try:
+        history = fit(model, train, validation, folder, **options)
+    except KeyboardInterrupt:
+        parser.exit(130, f"stopped; the same command goes on from {folder}\n")
     torch.save(model.state_dict(), args.out / "model.pt")
+    shutil.rmtree(folder)
 
     # Nothing is chosen below this line: here, once, the test images may be seen.
     predicted = predict(load_model(args.out / "model.pt"), test.images).argmax(1)

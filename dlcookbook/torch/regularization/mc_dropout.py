@@ -56,12 +56,13 @@ def monte_carlo(model: nn.Module, inputs: Tensor, *, samples: int = 20) -> Tenso
                 module.eval()
         with torch.no_grad():
             draws = torch.stack([model(inputs) for _ in range(samples)])
-            # such as the estimates of spectral norms, which training moves
-            for buffer, value in kept:
-                buffer.copy_(value)
     finally:
         for module, training in was:
             module.training = training
+        # such as the estimates of spectral norms, which training moves
+        with torch.no_grad():
+            for buffer, value in kept:
+                buffer.copy_(value)
     if bool((draws == draws[0]).all()):
         raise ValueError(f"model must draw. Received: {samples} equal predictions")
     return draws

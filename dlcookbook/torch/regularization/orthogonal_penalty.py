@@ -2,6 +2,7 @@
 
 import math
 
+import torch
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -34,7 +35,6 @@ def orthogonal_penalty(weight: Tensor, *, factor: float = 0.01) -> Tensor:
 
     Examples
     --------
-    >>> import torch
     >>> orthogonal_penalty(torch.tensor([[2.0, 0.0], [0.0, 3.0]])).item()
     0.0
     >>> round(orthogonal_penalty(torch.tensor([[2.0, 0.0], [-1.0, 0.0]])).item(), 4)
@@ -50,7 +50,9 @@ def orthogonal_penalty(weight: Tensor, *, factor: float = 0.01) -> Tensor:
         raise ValueError(f"weight must have two units at least. Received: {shape}")
     if not 0 <= factor < math.inf:
         raise ValueError(f"factor must be finite and >= 0. Received: {factor}")
-    rows = F.normalize(weight.flatten(1), dim=1)
+    # sums of half precision overflow
+    wide = weight.to(torch.promote_types(weight.dtype, torch.float32))
+    rows = F.normalize(wide.flatten(1), dim=1)
     cosines = (rows @ rows.T).abs()
     pairs = len(rows) * (len(rows) - 1)
-    return factor * cosines.fill_diagonal_(0).sum() / pairs
+    return (factor * cosines.fill_diagonal_(0).sum() / pairs).to(weight.dtype)

@@ -155,7 +155,8 @@ class VariationalLSTM(nn.Module):
         Raises
         ------
         ValueError
-            If `x` does not have three axes, no step, or another C.
+            If `x` does not have three axes, no step, or another C, or the shape of
+            `state` is another.
         """
         gates, size = self.weight_ih_l0.shape
         if x.ndim != 3 or x.shape[2] != size or not x.shape[1]:
@@ -164,6 +165,10 @@ class VariationalLSTM(nn.Module):
         if state is None:
             h = c = x.new_zeros(len(x), gates // 4)
         else:
+            shapes = [tuple(part.shape) for part in state]
+            if shapes != [(1, len(x), gates // 4)] * 2:
+                wanted = (1, len(x), gates // 4)
+                raise ValueError(f"state must be two {wanted}. Received: {shapes}")
             h, c = state[0][0], state[1][0]
         # a mask for every gate; one for all of them where nothing is dropped
         masks = self._scale(x[:, 0], self.dropout)

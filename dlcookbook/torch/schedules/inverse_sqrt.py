@@ -71,7 +71,14 @@ class InverseSqrt(LRScheduler):
         -------
         float
             In [0, 1].
+
+        Raises
+        ------
+        ValueError
+            If the step is negative.
         """
+        if not step >= 0:
+            raise ValueError(f"step must be >= 0. Received: {step}")
         if step < self.warmup_steps:
             return self.start + (1 - self.start) * step / self.warmup_steps
         return math.sqrt(self.warmup_steps / step)

@@ -100,7 +100,7 @@ def range_test(
         model, optimizer = copy.deepcopy((model, optimizer))
         shares = [float(group["lr"]) / largest for group in optimizer.param_groups]
         for t, batch in enumerate(_endless(batches, steps)):
-            optimizer.zero_grad()
+            model.zero_grad()
             loss = loss_of(model, batch)
             rates.append(lr * (end_lr / lr) ** (t / (steps - 1)))
             losses.append(loss.item())
@@ -137,6 +137,11 @@ def suggested_rate(rates: list[float], smooth: list[float]) -> float | None:
     float or None
         The rate to start from; None where the loss was lowest at the start.
 
+    Raises
+    ------
+    ValueError
+        If there is not one rate for each loss, or none at all.
+
     Examples
     --------
     >>> suggested_rate([0.1, 1.0, 10.0], [2.0, 1.0, 9.0])
@@ -144,9 +149,12 @@ def suggested_rate(rates: list[float], smooth: list[float]) -> float | None:
 
     References
     ----------
-    Smith, "Cyclical Learning Rates for Training Neural Networks", 2015, section 3.3.
-    <https://arxiv.org/abs/1506.01186>
+    Howard and Gugger, "fastai: A Layered API for Deep Learning", 2020: the learning
+    rate finder. <https://arxiv.org/abs/2002.04688>
     """
+    if not len(rates) == len(smooth) > 0:
+        counts = len(rates), len(smooth)
+        raise ValueError(f"rates must be one for each loss. Received: {counts}")
     finite = [loss if math.isfinite(loss) else math.inf for loss in smooth]
     lowest = finite.index(min(finite))
     return rates[lowest] / 10 if lowest else None

@@ -85,7 +85,14 @@ class WarmupCosine(LRScheduler):
         -------
         float
             In [0, 1].
+
+        Raises
+        ------
+        ValueError
+            If the step is negative.
         """
+        if not step >= 0:
+            raise ValueError(f"step must be >= 0. Received: {step}")
         if step < self.warmup_steps:
             return self.start + (1 - self.start) * step / self.warmup_steps
         done = (step - self.warmup_steps) / (self.steps - self.warmup_steps)

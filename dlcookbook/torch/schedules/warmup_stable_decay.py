@@ -96,7 +96,14 @@ class WarmupStableDecay(LRScheduler):
         -------
         float
             In [0, 1].
+
+        Raises
+        ------
+        ValueError
+            If the step is negative.
         """
+        if not step >= 0:
+            raise ValueError(f"step must be >= 0. Received: {step}")
         if step < self.warmup_steps:
             return self.start + (1 - self.start) * step / self.warmup_steps
         done = min(max((step - self.steps) / self.decay_steps + 1, 0), 1)

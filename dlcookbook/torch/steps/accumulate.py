@@ -30,7 +30,8 @@ def accumulate(
         From a part to the mean loss of it: model and loss function.
     weight_of : callable
         From a part to what its mean was divided by: `len(labels)`, or for tokens
-        `(labels != -100).sum()`. A part of weight 0 is skipped.
+        `(labels != -100).sum()`; never the `len` of a pair, which is 2. A part of
+        weight 0 is skipped.
     backward : callable
         What to do with a share of the loss. With a `GradScaler`:
         `lambda loss: scaler.scale(loss).backward()`.
@@ -38,12 +39,12 @@ def accumulate(
     Returns
     -------
     Tensor, shape ()
-        The mean loss of the large batch, without a graph.
+        The mean loss of the large batch, without a graph, in float32 at least.
 
     Raises
     ------
     ValueError
-        If a weight is negative or not finite, their sum is 0, or a loss is no scalar.
+        If a weight is negative, the sum of all is 0 or infinite, or a loss no scalar.
 
     Examples
     --------
@@ -63,8 +64,8 @@ def accumulate(
     if not all(0 <= weight < float("inf") for weight in weights):
         raise ValueError(f"weight_of must give numbers >= 0. Received: {weights}")
     total = sum(weights)
-    if total == 0:
-        raise ValueError(f"parts must have weight. Received: {len(parts)} without any")
+    if not 0 < total < float("inf"):
+        raise ValueError(f"parts must have a finite weight. Received: {total}")
     mean = torch.zeros(())
     for part, weight in zip(parts, weights, strict=True):
         if weight == 0:  # its mean may be 0 / 0
@@ -74,5 +75,5 @@ def accumulate(
             raise ValueError(f"loss_of must give one number. Received: {loss.shape}")
         share = loss * (weight / total)
         backward(share)
-        mean = mean.to(share) + share.detach()
+        mean = mean + share.detach()
     return mean

@@ -16,7 +16,7 @@ def adaptive_clip(
     A unit $i$ is a row of a matrix, a filter of a convolution (the first axis), or the
     whole of a bias: no unit moves by more than a share of its length. It is the
     gradient itself while that is small. Call it between `backward` and `step`. A unit
-    whose gradient holds a NaN or an infinity becomes NaN.
+    whose gradient has no finite length becomes NaN.
 
     Parameters
     ----------

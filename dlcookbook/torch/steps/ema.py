@@ -20,7 +20,7 @@ class EMA:
     Parameters
     ----------
     model : nn.Module
-        Whose weights are followed. Make it after the model is on its device.
+        Whose weights are followed, as they are now: on their device, in their dtype.
     decay : float in [0, 1)
         Share that is kept: about the last 1 / (1 - decay) steps count.
     warmup : bool
@@ -82,12 +82,15 @@ class EMA:
         found: dict[str, Tensor] = dict(self.model.named_parameters())
         if self.average_buffers:
             found |= dict(self.model.named_buffers())
-        return {name: x for name, x in found.items() if x.is_floating_point()}
+        return {
+            name: x
+            for name, x in found.items()
+            if x.is_floating_point() or x.is_complex()
+        }
 
     def _pairs(self) -> tuple[list[Tensor], list[Tensor]]:
         now = self._followed()
-        if now.keys() != self.average.keys():
-            names = sorted(now.keys() ^ self.average.keys())
+        if names := _others(now, self.average):
             raise ValueError(f"model must keep its weights. Received: {names}")
         return list(self.average.values()), [now[name] for name in self.average]
 
@@ -166,11 +169,13 @@ class EMA:
         ValueError
             If it is of another model.
         """
-        mine = {name: x.shape for name, x in self.average.items()}
-        theirs = {name: x.shape for name, x in state["average"].items()}
-        if mine != theirs:
-            names = sorted({name for name, _ in mine.items() ^ theirs.items()})
+        if names := _others(state["average"], self.average):
             raise ValueError(f"state must be of this model. Received: {names}")
         for name, x in state["average"].items():
             self.average[name].copy_(x)
         self.updates = state["updates"]
+
+
+def _others(some: dict[str, Tensor], others: dict[str, Tensor]) -> list[str]:
+    pairs = ({(name, x.shape) for name, x in of.items()} for of in (some, others))
+    return sorted({name for name, _ in set.symmetric_difference(*pairs)})

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 
 __all__ = ["layer_index", "param_groups"]
 
@@ -11,7 +12,6 @@ _NORMS = (
     nn.LayerNorm,
     nn.GroupNorm,
     nn.RMSNorm,
-    nn.LocalResponseNorm,
     nn.modules.batchnorm._NormBase,  # BatchNorm and InstanceNorm
 )
 
@@ -57,8 +57,8 @@ def param_groups(
     Raises
     ------
     ValueError
-        If an option is out of its range, nothing is to be trained, a weight belongs to
-        none of the `layers`, or one of them to no weight.
+        If an option is out of its range, nothing is to be trained, a weight has no
+        shape yet or belongs to none of the `layers`, or one of them to no weight.
 
     Examples
     --------
@@ -93,6 +93,8 @@ def param_groups(
     for name, p in model.named_parameters():
         if not p.requires_grad:
             continue
+        if is_lazy(p):
+            raise ValueError(f"model must have run once. Received: {name} of no shape")
         depth, decays = depths[name], p.ndim > 1 and id(p) not in exempt
         rate = lr * layer_decay ** (len(layers) - 1 - depth) if layers else lr
         label = f"{layers[depth]}, " if layers else ""

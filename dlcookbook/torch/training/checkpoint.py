@@ -259,6 +259,8 @@ def _number(file: Path) -> int:
 
 def _foreign(value: Any) -> str:
     """Name the first type within that cannot be loaded as weights only."""
+    if hasattr(value, "device_mesh"):
+        return "one process' part of a sharded tensor"
     if isinstance(value, torch.Tensor) or type(value) in _PLAIN:
         return ""
     if type(value) in (dict, OrderedDict, Counter):
