@@ -221,8 +221,8 @@ BUGS: dict[str, tuple[str, str, Callable[[], float]]] = {
         lambda: apart(train(), together(train)[0])["val_loss"],
     ),
     "batch norm of each process": (
-        "if ranks.count > 1:\n            distributed.broadcast",
-        "if ranks.count < 1:\n            distributed.broadcast",
+        "if self.count > 1:\n                distributed.broadcast",
+        "if self.count < 1:\n                distributed.broadcast",
         lambda: max(apart(*together(lambda: train(norm=True))).values()),
     ),
     "one chance for all": ("[seed, batch, ranks.rank]", "[seed, batch]", repeated),

@@ -65,11 +65,11 @@ def tensorflow_squares_a_repeated_token_wrong():
 
     table = keras.layers.Embedding(2, 1, embeddings_initializer="zeros")
     model = keras.Sequential([keras.Input((2,)), table])
-    adam = keras.optimizers.Adam(0.01)
+    adam = keras.optimizers.Adam(1.0)
     model.compile(adam, loss=lambda y_true, y_pred: keras.ops.sum(y_pred))
     model.fit(np.array([[1, 1]]), np.zeros((1, 1)), verbose=0)
     wrong = -float(keras.ops.ravel(table.embeddings)[1])
-    right = 0.01
+    right = 1.0
     return Shown(wrong, right)
 
 
