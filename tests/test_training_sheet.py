@@ -302,8 +302,9 @@ def test_every_section_has_both_tabs_and_they_show_the_same():
 
 
 def test_the_table_of_crashes_is_what_was_counted():
-    found = json.loads(chapter.CRASHES.read_text("utf-8"))["torch"]
-    line = " | ".join(str(number) for number in found.values())
+    found = json.loads(chapter.CRASHES.read_text("utf-8"))
     order = ("kills", "while_writing", "runs", "survived", "identical")
-    assert tuple(found) == order
-    assert f"| {line} |" in PAGE.read_text("utf-8")
+    for wing, name in (("torch", "PyTorch"), ("keras", "Keras, on PyTorch")):
+        assert tuple(found[wing]) == order
+        line = " | ".join([name, *map(str, found[wing].values())])
+        assert f"| {line} |" in PAGE.read_text("utf-8")

@@ -1,13 +1,11 @@
-"""A small real training, made to be killed: what it ends with is one hash.
+"""A small real training in PyTorch, made to be killed: it ends with one hash.
 
 Dropout, batch norm, shuffling and three random generators that move the images are in
 it, an average of the weights and a schedule.
 """
 
-import contextlib
 import functools
 import hashlib
-import os
 import random
 import time
 from pathlib import Path
@@ -97,40 +95,8 @@ def tensors(state):
             yield from tensors(value)
 
 
-def slow(folder: Path, seconds: float) -> None:
-    """Let every write of a checkpoint take that long, and `writing` tell of it."""
-    fsync, torch_save = os.fsync, vars(torch)["save"]
-    mark = folder / "writing"
-
-    class Pieces:
-        def __init__(self, stream):
-            self.stream = stream
-
-        def write(self, data):
-            data = memoryview(data).cast("B")
-            half = len(data) // 2
-            self.stream.write(data[:half])
-            self.stream.flush()
-            time.sleep(seconds / 40)
-            self.stream.write(data[half:])
-            return len(data)
-
-        def flush(self):
-            self.stream.flush()
-
-    def save(content, stream):
-        mark.touch()
-        torch_save(content, Pieces(stream))
-        time.sleep(seconds / 2)
-
-    def late(descriptor):
-        fsync(descriptor)
-        time.sleep(seconds / 2)
-        with contextlib.suppress(OSError):
-            mark.unlink()
-
-    for home, name, stand_in in ((torch, "save", save), (os, "fsync", late)):
-        setattr(home, name, stand_in)
+# What writes a checkpoint.
+WRITER = torch, "save"
 
 
 def forget() -> None:

@@ -39,8 +39,10 @@
 
 # %%
 import inspect
+import io
 import json
 import time
+from contextlib import redirect_stdout
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -96,8 +98,9 @@ torch.set_num_threads(1)
 torch.manual_seed(0)
 model = digits_cnn.make_model()
 start = time.perf_counter()
-with TemporaryDirectory() as folder:
+with TemporaryDirectory() as folder, redirect_stdout(io.StringIO()) as log:
     history = digits_cnn.fit(model, train, validation, folder)
+print(*log.getvalue().splitlines()[::5], sep="\n")
 best = int(np.argmin(history["val_loss"]))
 print(f"{sum(w.numel() for w in model.parameters()):,} weights")
 print(f"{len(history['loss'])} epochs in {time.perf_counter() - start:.0f} s")
@@ -189,8 +192,11 @@ table(
 # built-in layers alone and loads wherever Keras is installed.
 
 # %%
-with TemporaryDirectory() as folder:
+with TemporaryDirectory() as folder, redirect_stdout(io.StringIO()) as log:
     results = keras_digits_cnn.main(["--seed", "0", "--out", folder])
+told = log.getvalue().splitlines()
+report = next(at for at, line in enumerate(told) if "precision" in line)
+print(*told[report:], sep="\n")
 
 # %% [markdown]
 # ## Five seeds beside a support vector machine

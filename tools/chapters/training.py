@@ -76,10 +76,13 @@ def callback_table(block: Block) -> str:
 
 def crash_table(block: Block) -> str:
     """Return how many trainings were killed and what became of them."""
-    found = json.loads(CRASHES.read_text(encoding="utf-8"))["torch"]
-    header = ("Killed", "while writing", "Runs", "Came to their end", "Identical")
+    found = json.loads(CRASHES.read_text(encoding="utf-8"))
+    header = ("In", "Killed", "in a write", "Runs", "Ended", "Same")
     names = ("kills", "while_writing", "runs", "survived", "identical")
-    return table(header, [tuple(str(found[name]) for name in names)])
+    wings = (("PyTorch", found["torch"]), ("Keras, on PyTorch", found["keras"]))
+    return table(
+        header, [(wing, *(str(count[name]) for name in names)) for wing, count in wings]
+    )
 
 
 FIGURES = None
