@@ -29,7 +29,9 @@ site: $(READY) ## Build the site and serve it
 docs: $(READY) ## Build the site into site/, every notebook executed
 	@$(RUN) tools.build
 
-test: check unit backends docs gates snippets browser ## Run every test
+test: $(READY) ## Run every test, two kinds at a time
+	@$(MAKE) --jobs 2 unit check docs snippets
+	@$(MAKE) --jobs 2 backends gates browser
 
 check: $(READY) ## Format, lint, types, generated blocks: seconds
 	@$(RUN) ruff format --check --quiet .

@@ -153,6 +153,8 @@ STOPPED = """
 import os, signal, sys
 from importlib import import_module
 
+# what a shell starts in the background ignores it
+signal.signal(signal.SIGINT, signal.default_int_handler)
 checkpoint = import_module(f"dlcookbook.{sys.argv[1]}.training.checkpoint")
 project = import_module(f"dlcookbook.{sys.argv[1]}.projects.digits_cnn")
 saved, save = [], checkpoint.save_checkpoint
