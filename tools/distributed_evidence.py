@@ -257,10 +257,8 @@ def scaling(repeats: int = 8) -> dict[str, Any]:
     def work() -> float:
         torch.set_num_threads(1)
         torch.manual_seed(0)
-        layers = [nn.Linear(width, width), nn.ReLU()] * 1
-        model: nn.Module = nn.Sequential(
-            *layers, *[nn.Linear(width, width), nn.ReLU()], nn.Linear(width, 10)
-        )
+        hidden = [nn.Linear(width, width), nn.ReLU(), nn.Linear(width, width)]
+        model: nn.Module = nn.Sequential(*hidden, nn.ReLU(), nn.Linear(width, 10))
         count = ranks.processes()
         if count > 1:
             model = DistributedDataParallel(model)
