@@ -152,6 +152,29 @@ def test_what_is_refused_is_a_finding(wing):
     assert not found[-1].passed
 
 
+def test_an_error_in_eval_mode_is_a_finding_and_a_loss_of_0_is_a_number():
+    torch = pytest.importorskip("torch")
+    _, loss, x, y, task, options = evidence.healthy("torch")["MLP, 10 classes"](0)
+
+    class OnlyTrains(torch.nn.Linear):
+        def forward(self, x):
+            if not self.training:
+                raise RuntimeError("no such mode")
+            return super().forward(x)
+
+    model = OnlyTrains(x.shape[1], 10)
+    last = [*findings("torch", (model, loss, x, y, task, options))][-1]
+    assert (last.name, last.passed) == ("step", False)
+    assert last.measured == "RuntimeError: no such mode"
+
+    def nothing(outputs, targets):
+        return 0 * outputs.sum()
+
+    model = torch.nn.Linear(x.shape[1], 10)
+    found = [*findings("torch", (model, nothing, x, y, task, options))]
+    assert not next(f for f in found if f.name == "learning rate").passed
+
+
 @pytest.mark.parametrize("wing", wings.WINGS)
 @pytest.mark.parametrize(
     ("name", "value"),
@@ -159,6 +182,11 @@ def test_what_is_refused_is_a_finding(wing):
         ("task", "classes"),
         ("lr", 0.0),
         ("lr", float("nan")),
+        ("lr", "0.1"),
+        ("lr", True),
+        ("steps", True),
+        ("optimizer", "adam"),
+        ("model", None),
         ("steps", 0),
         ("steps", 1.5),
         ("share", 1.0),
@@ -169,9 +197,9 @@ def test_what_is_refused_is_a_finding(wing):
 def test_a_bad_argument_is_named(wing, name, value):
     model, loss, x, y, task, _ = evidence.healthy(wing)["MLP, 10 classes"](0)
     recipe = wings.module(wing, "training", "preflight")
-    given = {"inputs": x, "targets": y, "task": task} | {name: value}
-    with pytest.raises(ValueError, match=rf"{name} .*Received: "):
-        recipe.preflight(model, loss, **given)
+    given = {"model": model, "loss": loss, "inputs": x, "targets": y, "task": task}
+    with pytest.raises(ValueError, match=rf"^{name} must be .*Received: "):
+        recipe.preflight(**given | {name: value})
     with pytest.raises(ValueError, match="Received: "):
         recipe.preflight(model, loss, x, y[:-1], task=task)
 

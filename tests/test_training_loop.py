@@ -769,6 +769,43 @@ def test_evaluating_is_without_dropout_and_counts_examples():
 
 
 @torch_only
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("epochs", -1),
+        ("epochs", True),
+        ("save_every", 0),
+        ("seed", -1),
+        ("seed", 2**31),
+        ("clip", -1.0),
+        ("clip", NAN),
+        ("ema", 1.0),
+        ("ema", NAN),
+        ("amp", True),
+        ("metrics", {"loss": None}),
+    ],
+)
+def test_the_loop_refuses_what_it_cannot_mean(name, value):
+    with pytest.raises(ValueError, match=rf"^{name} must be .*Received: "):
+        loop(**{name: value})
+
+
+@torch_only
+def test_the_loop_refuses_batches_and_weights_that_it_would_misread():
+    import torch
+
+    x, y = torch.zeros(3, 4), torch.zeros(3, dtype=torch.long)
+    for batch in ((x, y, y), (x, y[:0]), (x,)):
+        with pytest.raises(ValueError, match=r"^train must give pairs .*Received: \["):
+            loop(train=[batch])
+    stranger = torch.optim.SGD([torch.zeros(1, requires_grad=True)])
+    with pytest.raises(ValueError, match=r"^optimizer must have weights of model"):
+        recipe("torch", "fit").fit(
+            torch.nn.Linear(4, 2), torch.nn.CrossEntropyLoss(), stranger, [], epochs=1
+        )
+
+
+@torch_only
 def test_tensorboard_and_the_bar_get_what_they_need():
     shown, written = [], []
 

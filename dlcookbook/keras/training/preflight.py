@@ -226,23 +226,28 @@ def preflight(
     Karpathy, A recipe for training neural networks, 2019.
     <https://karpathy.github.io/2019/04/25/recipe/>
     """
-    if task not in _TASKS:
-        raise ValueError(f"task must be one of {_TASKS}. Received: {task!r}")
-    if not model.built:
-        raise ValueError("model must be built. Received: one without weights")
+    is_number = isinstance(lr, int | float) and type(lr) is not bool
+    for name, rule, given, is_right in (
+        ("model", "a Model", type(model).__name__, isinstance(model, keras.Model)),
+        ("model", "built", "no weights yet", getattr(model, "built", True)),
+        ("task", f"one of {_TASKS}", task, task in _TASKS),
+        ("lr", "above 0 or None", lr, lr is None or (is_number and 0 < lr < math.inf)),
+        ("optimizer", "callable", optimizer, callable(optimizer)),
+        ("steps", "an integer >= 1", steps, type(steps) is int and steps >= 1),
+        ("share", "between 0 and 1", share, 0 < share < 1),
+    ):
+        if not is_right:
+            raise ValueError(f"{name} must be {rule}. Received: {given!r}")
     for name, value in (("inputs", inputs), ("targets", targets)):
-        if not getattr(value, "shape", None) or value.shape[0] < 2:
-            received = getattr(value, "shape", type(value))
-            raise ValueError(f"{name} must hold N >= 2 examples. Received: {received}")
+        shape = tuple(getattr(value, "shape", ()))
+        if not shape or shape[0] < 2:
+            raise ValueError(
+                f"{name} must be an array of N >= 2 examples. "
+                f"Received: {type(value).__name__} {shape}"
+            )
     if inputs.shape[0] != targets.shape[0]:
         sizes = inputs.shape[0], targets.shape[0]
         raise ValueError(f"inputs and targets must be as many. Received: {sizes}")
-    if lr is not None and not 0 < lr < math.inf:
-        raise ValueError(f"lr must be above 0. Received: {lr}")
-    if not isinstance(steps, int) or steps < 1:
-        raise ValueError(f"steps must be an integer >= 1. Received: {steps!r}")
-    if not 0 < share < 1:
-        raise ValueError(f"share must be between 0 and 1. Received: {share}")
     legacy: Any = np.random.get_state()  # noqa: NPY002  what a model may draw from
     python = random.getstate()
     case = _Case(model, loss, inputs, targets, task)
@@ -313,7 +318,10 @@ class _Case:
     def outputs(
         self, x: np.ndarray | None = None, *, training: bool = True
     ) -> np.ndarray:
-        return _array(self.model(self.x if x is None else x, training=training))
+        outputs = self.model(self.x if x is None else x, training=training)
+        if not keras.ops.is_tensor(outputs):
+            raise TypeError(f"the outputs are a {type(outputs).__name__}, not a tensor")
+        return _array(outputs)
 
     def value(self, outputs: np.ndarray, targets: np.ndarray | None = None) -> float:
         y = ops.convert_to_tensor(self.y if targets is None else targets)
@@ -383,18 +391,21 @@ def _momentum(learning_rate: float) -> keras.optimizers.Optimizer:
 
 
 def _findings(case: _Case) -> Iterator[Finding]:
-    yield Finding("inputs", *check_inputs(case))
-    if not np.isfinite(case.x).all():
-        return  # and nothing after it would be
     try:
-        case.first_outputs = case.outputs()
-        yield Finding("targets", *check_targets(case))
-        case.first = case.value(case.first_outputs)
-        case.gradients = case.backward()
+        yield from _checked(case)
     except Exception as error:  # whatever a model or a loss makes of the batch
         said = f"{type(error).__name__}: {error}".partition("\n")[0]
         yield Finding("step", False, said[:100])
-        return
+
+
+def _checked(case: _Case) -> Iterator[Finding]:
+    yield Finding("inputs", *check_inputs(case))
+    if not np.isfinite(case.x).all():
+        return  # and nothing after it would be
+    case.first_outputs = case.outputs()
+    yield Finding("targets", *check_targets(case))
+    case.first = case.value(case.first_outputs)
+    case.gradients = case.backward()
     case.takes = _takes(case)
     yield Finding("shapes", *check_shapes(case))
     yield Finding("first loss", *check_first_loss(case))
@@ -598,7 +609,7 @@ def check_learning_rate(case: _Case) -> tuple[bool, str]:
     few, drops = np.arange(min(len(case.y), _FEW)), {}
     for rate in sorted({*(10.0**power for power in range(-5, 2)), case.lr or 1e-3}):
         losses = case.fit(few, case.optimizer, rate, 11)
-        drops[rate] = (losses[0] - losses[-1]) / abs(losses[0])
+        drops[rate] = (losses[0] - losses[-1]) / (abs(losses[0]) or 1.0)
         if rate == case.lr:
             moved = f", {losses[0]:.3g} to {losses[-1]:.3g} at {rate:.2g}"
         case.restart()

@@ -19,6 +19,8 @@ from torch.utils.data.distributed import DistributedSampler
 
 __all__ = ["Interruption", "evaluate", "fit", "seed_everything"]
 
+_HALVES = (None, torch.bfloat16, torch.float16)
+
 
 def fit(
     model: nn.Module,
@@ -100,9 +102,11 @@ def fit(
     Raises
     ------
     ValueError
-        If what `stopping` monitors is not among these, or there is no batch; if there
-        are several processes and `model` is not wrapped, a metric cannot be merged, or
-        they have the same data, another number of batches or another checkpoint.
+        If an option is out of its range, `optimizer` has no weight of `model`, what
+        `stopping` monitors is not among these, there is no batch, or a batch has no
+        example or not two parts; if there are several processes and `model` is not
+        wrapped, a metric cannot be merged, or they have the same data, another number
+        of batches or another checkpoint.
     FloatingPointError
         If a loss or a weight is infinite or NaN, in any process; what was saved before
         it stays.
@@ -131,6 +135,22 @@ def fit(
     <https://docs.pytorch.org/docs/stable/notes/randomness.html>
     """
     device, metrics, ranks = next(model.parameters()).device, metrics or {}, _Ranks()
+    for name, rule, given, is_right in (
+        ("epochs", "an integer >= 0", epochs, _is_whole(epochs, 0)),
+        ("save_every", "an integer >= 1", save_every, _is_whole(save_every, 1)),
+        ("seed", "an integer in [0, 2 ** 31)", seed, _is_whole(seed, 0)),
+        ("clip", "a number > 0 or None", clip, clip is None or clip > 0),
+        ("ema", "in [0, 1) or None", ema, ema is None or 0 <= ema < 1),
+        ("amp", "bfloat16, float16 or None", amp, amp in _HALVES),
+        ("metrics", "called other than 'loss'", metrics, "loss" not in metrics),
+    ):
+        if not is_right:
+            raise ValueError(f"{name} must be {rule}. Received: {given!r}")
+    own, groups = set(model.parameters()), optimizer.param_groups
+    if own.isdisjoint(weight for group in groups for weight in group["params"]):
+        raise ValueError(
+            "optimizer must have weights of model. Received: an optimizer of others"
+        )
     bare = _bare(model)
     if ranks.count > 1 and bare is model:
         raise ValueError(
@@ -429,6 +449,10 @@ def _talk(world: Any) -> Any:
     return distributed.new_group(backend="gloo")
 
 
+def _is_whole(given: Any, least: int) -> bool:
+    return type(given) is int and least <= given < 2**31
+
+
 def _bare(model: nn.Module) -> nn.Module:
     return model.module if isinstance(model, DistributedDataParallel) else model
 
@@ -524,6 +548,11 @@ def _batches(
         if ranks.count > 1:
             seed_everything(own(done))
         batch = next(batches, None)
+        if batch is not None and (len(batch) != 2 or not len(batch[1])):
+            raise ValueError(
+                "train must give pairs of inputs and targets, an example or more. "
+                f"Received: {[tuple(getattr(part, 'shape', ())) for part in batch]}"
+            )
         sizes = ranks.gather(len(batch[1]) if batch else None)
         if not batch or None in sizes:
             break

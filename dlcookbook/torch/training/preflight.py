@@ -224,21 +224,28 @@ def preflight(
     Karpathy, A recipe for training neural networks, 2019.
     <https://karpathy.github.io/2019/04/25/recipe/>
     """
-    if task not in _TASKS:
-        raise ValueError(f"task must be one of {_TASKS}. Received: {task!r}")
+    is_number = isinstance(lr, int | float) and type(lr) is not bool
+    for name, rule, given, is_right in (
+        ("model", "a Module", type(model).__name__, isinstance(model, nn.Module)),
+        ("loss", "callable", loss, callable(loss)),
+        ("task", f"one of {_TASKS}", task, task in _TASKS),
+        ("lr", "above 0 or None", lr, lr is None or (is_number and 0 < lr < math.inf)),
+        ("optimizer", "callable", optimizer, callable(optimizer)),
+        ("steps", "an integer >= 1", steps, type(steps) is int and steps >= 1),
+        ("share", "between 0 and 1", share, 0 < share < 1),
+    ):
+        if not is_right:
+            raise ValueError(f"{name} must be {rule}. Received: {given!r}")
     for name, value in (("inputs", inputs), ("targets", targets)):
-        if not isinstance(value, Tensor) or value.ndim == 0 or len(value) < 2:
-            received = getattr(value, "shape", type(value))
-            raise ValueError(f"{name} must hold N >= 2 examples. Received: {received}")
-    if len(inputs) != len(targets):
-        sizes = len(inputs), len(targets)
+        shape = tuple(value.shape) if isinstance(value, Tensor) else ()
+        if not shape or shape[0] < 2:
+            raise ValueError(
+                f"{name} must be a Tensor of N >= 2 examples. "
+                f"Received: {type(value).__name__} {shape}"
+            )
+    if inputs.shape[0] != targets.shape[0]:
+        sizes = inputs.shape[0], targets.shape[0]
         raise ValueError(f"inputs and targets must be as many. Received: {sizes}")
-    if lr is not None and not 0 < lr < math.inf:
-        raise ValueError(f"lr must be above 0. Received: {lr}")
-    if not isinstance(steps, int) or steps < 1:
-        raise ValueError(f"steps must be an integer >= 1. Received: {steps!r}")
-    if not 0 < share < 1:
-        raise ValueError(f"share must be between 0 and 1. Received: {share}")
     legacy: Any = np.random.get_state()  # noqa: NPY002  what a model may draw from
     python = random.getstate()
     device = next((weight.device for weight in model.parameters()), inputs.device)
@@ -304,6 +311,8 @@ class _Case:
         with torch.no_grad():
             given = self.inputs if x is None else torch.as_tensor(x).to(self.inputs)
             outputs = self.model(given)
+        if not isinstance(outputs, Tensor):
+            raise TypeError(f"the outputs are a {type(outputs).__name__}, not a Tensor")
         self.kind = outputs.dtype
         return _array(outputs)
 
@@ -364,18 +373,21 @@ def _array(x: Tensor) -> np.ndarray:
 
 
 def _findings(case: _Case) -> Iterator[Finding]:
-    yield Finding("inputs", *check_inputs(case))
-    if not np.isfinite(case.x).all():
-        return  # and nothing after it would be
     try:
-        case.first_outputs = case.outputs()
-        yield Finding("targets", *check_targets(case))
-        case.first = case.value(case.first_outputs)
-        case.gradients = case.backward()
+        yield from _checked(case)
     except Exception as error:  # whatever a model or a loss makes of the batch
         said = f"{type(error).__name__}: {error}".partition("\n")[0]
         yield Finding("step", False, said[:100])
-        return
+
+
+def _checked(case: _Case) -> Iterator[Finding]:
+    yield Finding("inputs", *check_inputs(case))
+    if not np.isfinite(case.x).all():
+        return  # and nothing after it would be
+    case.first_outputs = case.outputs()
+    yield Finding("targets", *check_targets(case))
+    case.first = case.value(case.first_outputs)
+    case.gradients = case.backward()
     case.takes = _takes(case)
     yield Finding("shapes", *check_shapes(case))
     yield Finding("first loss", *check_first_loss(case))
@@ -579,7 +591,7 @@ def check_learning_rate(case: _Case) -> tuple[bool, str]:
     few, drops = np.arange(min(len(case.y), _FEW)), {}
     for rate in sorted({*(10.0**power for power in range(-5, 2)), case.lr or 1e-3}):
         losses = case.fit(few, case.optimizer, rate, 11)
-        drops[rate] = (losses[0] - losses[-1]) / abs(losses[0])
+        drops[rate] = (losses[0] - losses[-1]) / (abs(losses[0]) or 1.0)
         if rate == case.lr:
             moved = f", {losses[0]:.3g} to {losses[-1]:.3g} at {rate:.2g}"
         case.restart()
