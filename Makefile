@@ -3,10 +3,11 @@ PYTHON ?= python3
 PORT ?= 8000
 READY := .venv/.ready
 RUN := .venv/bin/python -m
-EVIDENCE := evidence cnn_evidence optimizer_facts optimizer_agreement optimizer_rates \
-	schedule_agreement schedule_evidence step_effects regularization_evidence \
-	augmentation_evidence training_crashes saving_facts preflight_evidence \
-	distributed_evidence
+EVIDENCE := evidence capacity_evidence cnn_evidence optimizer_facts \
+	optimizer_agreement optimizer_rates schedule_agreement schedule_evidence \
+	step_effects regularization_evidence augmentation_evidence training_crashes \
+	saving_facts preflight_evidence distributed_evidence rosetta_evidence \
+	convert_evidence
 BENCH := bench bench_metrics bench_activations bench_models bench_steps \
 	bench_augmentation
 # One thread per process: the tests are many small steps.
@@ -14,7 +15,7 @@ export OMP_NUM_THREADS ?= 1
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 .PHONY: help setup site docs test check unit backends snippets gates browser \
-	sync evidence bench mutants new matrix successor deploy clean
+	sync sheet evidence bench mutants new matrix successor deploy clean
 
 help: ## List the commands
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -48,7 +49,7 @@ backends: $(READY)
 		tests/test_losses.py tests/test_metrics.py tests/test_activations.py \
 		tests/test_layers.py tests/test_blocks.py tests/test_optimizers.py \
 		tests/test_schedules.py tests/test_steps.py tests/test_regularization.py \
-		tests/test_augmentation.py
+		tests/test_augmentation.py tests/test_convert.py tests/test_rosetta.py
 	@KERAS_BACKEND=jax $(RUN) pytest tests/test_losses.py -k "keras and float32"
 
 snippets: $(READY)
@@ -65,6 +66,10 @@ browser: $(READY)
 
 sync: $(READY) ## Rewrite the generated tables and figures
 	@$(RUN) tools.sync
+
+sheet: $(READY) ## Print the sheet, the poster and the cards
+	@$(RUN) tools.chromium --install
+	@$(RUN) tools.sheets
 
 evidence: $(READY) ## Run the published experiments again (an hour)
 	@for tool in $(EVIDENCE); do $(RUN) tools.$$tool || exit 1; done

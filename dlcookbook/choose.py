@@ -17,6 +17,8 @@ LABELS = {
     "numpy": "NumPy",
     "sklearn": "scikit-learn",
     "when_not": "not when",
+    "agree_torch": "agree, PyTorch",
+    "agree_keras": "agree, Keras",
 }
 # The field that tells a task in plain words, and what it answers.
 QUESTIONS = {
@@ -34,10 +36,15 @@ QUESTIONS = {
     "handing": "Who reads the file?",
     "repeating": "What must be the same?",
     "lacking": "What is there too little of?",
+    "solving": "What is to be solved?",
+    "comparing": "What do you compare?",
+    "converting": "Which layer is to be moved?",
+    "reading": "What have you read?",
 }
 # Said in another way, or for the pages and the tests.
 UNSPOKEN = {"name", "slug", "section", "tasks", "recipe", *QUESTIONS}
-UNSPOKEN |= {"reference", "arguments", "trap"}
+UNSPOKEN |= {"reference", "arguments", "trap", "items", "demonstration", "shows"}
+UNSPOKEN |= {"evidence"}
 
 
 def topics() -> dict[str, ModuleType]:
@@ -148,8 +155,10 @@ def card(row: Any) -> str:
         value = getattr(row, field.name)
         if value and field.name not in UNSPOKEN:
             label = LABELS.get(field.name, field.name.replace("_", " "))
-            pairs = [(label, value)] if isinstance(value, str) else value
-            lines += [f"  {left:<12} {right}" for left, right in pairs]
+            words: Any = [value] if isinstance(value, str) else value
+            if isinstance(words[0], str):
+                words = [(label, ", ".join(words))]
+            lines += [f"  {left:<12} {right}" for left, right in words]
     if getattr(row, "recipe", ""):
         found = {entry.name for entry in catalog.recipes()}
         names = (f"{wing}/{row.recipe}" for wing in ("torch", "keras", "numpy"))

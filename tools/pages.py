@@ -306,15 +306,13 @@ def navigation(
     nav.append({"Recipes": shelf})
     if projects:
         nav.append({"Projects": projects})
-    if "cli.md" in written:
-        nav.append({"Command line": "cli.md"})
     rest = sorted(
         (
             file
             for file in written
-            if file.endswith(".md") and file not in {"index.md", "cli.md"} | chapters
+            if file.endswith(".md") and file not in {"index.md"} | chapters
         ),
-        key=lambda file: (not file.endswith("/index.md"), file),
+        key=lambda file: (not file.endswith("/index.md"), file != "cli.md", file),
     )
     folders = sorted({file.split("/")[0] for file in rest if "/" in file})
     about: list[object] = [file for file in rest if "/" not in file]
