@@ -38,8 +38,8 @@ BUGS = [
         "[0 * _array(velocity) + 1 for", "dead ReLU"),
     Bug("keras/training/preflight", "gradient.reshape(-1, gradient.shape[-1]).T",
         "gradient.reshape(-1, gradient.shape[-1]) * 0 + 1", "dead ReLU"),
-    Bug("keras/training/preflight", "training=training))", "training=True))",
-        "scaled in training mode alone"),
+    Bug("keras/training/preflight", "else x, training=training)",
+        "else x, training=True)", "scaled in training mode alone"),
 ]  # fmt: skip
 
 

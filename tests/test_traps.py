@@ -68,6 +68,16 @@ def test_a_trap_that_no_longer_holds_is_caught(kind):
         holds(Shown(0.5, 0.5, kind, factor=1.0))
 
 
+def test_no_two_traps_share_a_name():
+    names = Counter(
+        node.name
+        for topic in TOPICS
+        for node in ast.parse((ROOT / f"tests/traps/{topic}.py").read_text()).body
+        if isinstance(node, ast.FunctionDef)
+    )
+    assert [name for name, count in names.items() if count > 1] == []
+
+
 @pytest.mark.parametrize("topic", TOPICS)
 def test_every_trap_belongs_to_a_row_and_stands_on_the_page_once(topic):
     rows = importlib.import_module(f"dlcookbook.sheet.{topic}").ROWS

@@ -20,7 +20,7 @@ ROWS: tuple[Setup, ...] = (
         "gradients clipped to 1; warm-up, then cosine to a tenth",
         when="Texts, code, molecules, moves: anything that is written in order.",
         when_not="A class is wanted and labels are few: fine-tune an encoder.",
-        trap=("temperature_after_the_softmax", "the_token_that_crosses_p"),
+        trap=("probabilities_divided_by_a_temperature", "the_token_that_crosses_p"),
         source="Brown et al. 2020 https://arxiv.org/abs/2005.14165",
     ),
     Setup(

@@ -44,7 +44,7 @@ def cache_without_its_place():
     return Shown(wrong, right)
 
 
-def temperature_after_the_softmax():
+def probabilities_divided_by_a_temperature():
     """Probabilities divided by a temperature: nothing changes.
 
     The factor goes out again when they are made to sum to 1. Divide the logits. The

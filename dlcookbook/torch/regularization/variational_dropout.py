@@ -27,7 +27,7 @@ class VariationalDropout(nn.Module):
 
     Examples
     --------
-    >>> y = VariationalDropout(0.5)(torch.ones(2, 5, 3))
+    >>> y = VariationalDropout(0.5)(torch.ones(2, 5, 64))
     >>> (y == y[:, :1]).all().item(), sorted(y.unique().tolist())
     (True, [0.0, 2.0])
 
