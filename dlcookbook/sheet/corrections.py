@@ -155,7 +155,7 @@ ROWS: tuple[Correction, ...] = (
         slug="tokenizer",
         section="gone",
         reading="`keras.preprocessing.text.Tokenizer` turns texts into numbers.",
-        true="The module is gone, its functions for texts with it.",
+        true="Keras 3 has no such module; `tf.keras` still carries it, as legacy.",
         instead="keras.layers.TextVectorization(max_tokens=10_000)",
         demonstration="tokenizer",
         see="layers.md#embedding",
@@ -170,7 +170,8 @@ ROWS: tuple[Correction, ...] = (
         slug="image-data-generator",
         section="gone",
         reading="`ImageDataGenerator` augments, and needs `fit` on the training data.",
-        true="It is gone; layers augment, and only statistics were ever fitted.",
+        true="Keras 3 has none, and `tf.keras` one that is legacy. Layers augment; "
+        "only statistics were ever fitted.",
         instead="keras.layers.RandomRotation(0.03)",
         demonstration="image_data_generator",
         see="augmentation.md#where",
@@ -196,7 +197,8 @@ ROWS: tuple[Correction, ...] = (
         slug="backend-arithmetic",
         section="gone",
         reading="A metric of your own is written with `K.sum`, `K.round`, `K.clip`.",
-        true="The functions are in `keras.ops`; `keras.backend` has no arithmetic.",
+        true="The functions are in `keras.ops`; `keras.backend` has no arithmetic, "
+        "`tf.keras.backend` as legacy only.",
         instead="keras.ops.round(keras.ops.clip(x, 0, 1))",
         demonstration="keras_backend_arithmetic",
         see="metrics.md#precision-recall",
@@ -218,7 +220,8 @@ ROWS: tuple[Correction, ...] = (
         slug="model-in-h5",
         section="gone",
         reading='`model.save("model.h5")` keeps a model for later.',
-        true="Compiled with `loss='mse'`, it is saved and cannot be loaded again.",
+        true="Compiled with `loss='mse'`, it is saved and cannot be loaded again, "
+        "unless with `compile=False`.",
         instead='model.save("model.keras")',
         demonstration="model_in_an_h5_file",
         see="saving.md#checkpoint",
@@ -254,7 +257,7 @@ ROWS: tuple[Correction, ...] = (
         slug="labels-in-a-list",
         section="gone",
         reading="`fit(x, [0, 1, ...], validation_split=0.2)` takes a list of labels.",
-        true="Only arrays and tensors can be split.",
+        true="A list is not split; arrays and tensors are.",
         instead="model.fit(x, np.array(labels), validation_split=0.2)",
         demonstration="labels_in_a_list",
         see="training.md#validation",
@@ -334,7 +337,8 @@ ROWS: tuple[Correction, ...] = (
         slug="loading-a-model",
         section="gone",
         reading="`torch.save(model, file)`, and `torch.load(file)` brings it back.",
-        true="`torch.load` reads weights alone: a pickled object can run code.",
+        true="`torch.load` reads weights alone: a pickled object can run code. Save "
+        "the `state_dict`, and load it into a model.",
         instead='model.load_state_dict(torch.load("model.pt"))',
         demonstration="loading_a_whole_model",
         see="saving.md#object",
@@ -368,7 +372,7 @@ ROWS: tuple[Correction, ...] = (
         slug="next-batch",
         section="gone",
         reading="`iter(loader).next()` gives a batch.",
-        true="Iterators have had no such method since Python 3.",
+        true="Python 3 calls it `__next__`; PyTorch's loaders have lost the old name.",
         instead="next(iter(loader))",
         demonstration="next_of_an_iterator",
         see="training.md#loop",
@@ -416,7 +420,8 @@ ROWS: tuple[Correction, ...] = (
         slug="sigmoid-before-bce",
         section="losses",
         reading="Binary classification: a sigmoid, then `BCELoss`.",
-        true="The sigmoid of a bad mistake rounds to one, and its gradient to nothing.",
+        true="The sigmoid of a sure yes rounds to one: where that is a mistake, its "
+        "gradient is nothing.",
         instead="F.binary_cross_entropy_with_logits(logits, labels)",
         demonstration="trap:sigmoid_before_bce_loss",
         shows="the gradient of a bad mistake",
@@ -431,7 +436,8 @@ ROWS: tuple[Correction, ...] = (
         section="losses",
         reading="`from_logits=True` is the stable choice, so it is always set.",
         true="Behind a sigmoid it takes probabilities for logits: a perfect answer "
-        "has a loss.",
+        "has a loss. Only a model on TensorFlow is saved from it: Keras finds its "
+        "logits, and warns.",
         instead="Either the sigmoid or `from_logits=True`.",
         demonstration="from_logits_after_a_sigmoid",
         shows="the loss of a perfect answer",
@@ -500,8 +506,8 @@ ROWS: tuple[Correction, ...] = (
         slug="log-loss-at-the-ends",
         section="losses",
         reading="Binary cross-entropy is undefined if a prediction is exactly 0 or 1.",
-        true="Only a wrong one is infinite; for a right one the limit is zero, and "
-        "frameworks return it.",
+        true="Only a wrong one is infinite; for a right one the limit is zero. PyTorch "
+        "returns it, Keras nearly.",
         instead="F.binary_cross_entropy(output, target)",
         demonstration="cross_entropy_of_a_sure_answer",
         shows="the loss of a sure right answer",
@@ -688,7 +694,8 @@ ROWS: tuple[Correction, ...] = (
         slug="lower-loss",
         section="losses",
         reading="A lower loss indicates a better model.",
-        true="A few sure mistakes cost more than many unsure right answers.",
+        true="Many sure answers make up for a few mistakes: the model with the lower "
+        "loss can be wrong more often.",
         instead="Compare models by the metric that you want.",
         demonstration="trap:lower_loss_is_not_better",
         shows="the accuracy of the model with the lower loss, and of the other",
@@ -754,7 +761,7 @@ ROWS: tuple[Correction, ...] = (
         slug="tanh-and-sigmoid",
         section="activations",
         reading="Tanh has a smoother gradient than a sigmoid.",
-        true="It is the same curve, twice as high and twice as steep: four times the "
+        true="It is the same curve, twice as high and half as wide: four times the "
         "slope.",
         instead="2 * torch.sigmoid(2 * x) - 1",
         demonstration="steepest_of_sigmoid_and_tanh",
@@ -768,8 +775,8 @@ ROWS: tuple[Correction, ...] = (
         slug="non-linear-as-a-polynomial",
         section="activations",
         reading="Non-linear functions are polynomials of a degree above 1.",
-        true="None of the usual activations is one. With squares for activations a "
-        "network of any width is a parabola: its third difference is nothing.",
+        true="None of the usual activations is one. With squares for activations one "
+        "hidden layer of any width is a parabola: its third difference is nothing.",
         instead="torch.tanh(x)",
         demonstration="a_network_of_squares",
         shows="the third difference of 512 squares, and of 512 tanh",
@@ -1028,11 +1035,11 @@ ROWS: tuple[Correction, ...] = (
         slug="what-an-optimizer-keeps",
         section="optimizers",
         reading="SGD is for simple tasks, Adam for all others.",
-        true="SGD with momentum trained most networks for ImageNet; Adam keeps two "
-        "numbers for each weight.",
+        true="SGD with momentum trained most convolutional networks for ImageNet. It "
+        "keeps one number for each weight, without momentum none; Adam keeps two.",
         instead="torch.optim.SGD(weights, lr=0.1, momentum=0.9, nesterov=True)",
         demonstration="numbers_kept_for_a_weight",
-        shows="the numbers kept for a weight, by SGD and by Adam",
+        shows="the numbers kept for a weight, by plain SGD and by Adam",
         see="optimizers.md#momentum",
         items=("W076",),
         source=f"PyTorch, optim {TORCH}optim.html",
@@ -1238,7 +1245,8 @@ ROWS: tuple[Correction, ...] = (
         slug="dropout-at-test-time",
         section="data",
         reading="At test time multiply the outputs by the share that was kept.",
-        true="Frameworks divide by it in training. Doing it again halves everything.",
+        true="Frameworks divide by it in training. Doing it again halves everything, "
+        "at a rate of 0.5.",
         instead="model.eval()",
         demonstration="dropout_scaled_at_test_time",
         shows="the mean in the test, and the mean that was trained on",
@@ -1289,8 +1297,8 @@ ROWS: tuple[Correction, ...] = (
         slug="norm-and-inputs",
         section="data",
         reading="Batch normalisation normalises the data before they go in.",
-        true="It normalises what is inside, batch by batch: that normalised inputs do "
-        "not do.",
+        true="It normalises what is inside, batch by batch. To normalise the inputs "
+        "does not do that.",
         instead="keras.layers.Normalization()",
         demonstration="normalised_input_and_batch_norm",
         shows="the largest mean of fifty units, without a norm and with it",
@@ -1306,7 +1314,8 @@ ROWS: tuple[Correction, ...] = (
         true="PyTorch's 0.1 would be 0.9 in Keras, whose default is ten times as slow.",
         instead="keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5)",
         demonstration="moving_mean_of_keras",
-        shows="the running mean after fifty batches of ten, in Keras and in PyTorch",
+        shows="the running mean after fifty batches of nothing but tens, in Keras and "
+        "in PyTorch",
         see="layers.md#norms",
         items=("W097",),
         source=(
@@ -1332,7 +1341,7 @@ ROWS: tuple[Correction, ...] = (
         slug="accuracy-of-several-labels",
         section="metrics",
         reading='`metrics=["accuracy"]` is the metric, for several labels too.',
-        true="Keras compares the largest outputs: a perfect model scores nothing.",
+        true="Keras compares the largest outputs: a perfect model can score nothing.",
         instead='metrics=["binary_accuracy"]',
         demonstration="trap:argmax_accuracy_of_several_labels",
         shows="the accuracy of a perfect model",
@@ -1520,8 +1529,8 @@ ROWS: tuple[Correction, ...] = (
         slug="r2-as-correlation",
         section="metrics",
         reading="R2 is the correlation, squared.",
-        true="Only for a linear fit on its own data. A forecast can be far off and on "
-        "a line.",
+        true="Only for a linear fit with an intercept, on its own data. A forecast can "
+        "be far off and on a line.",
         instead="r2_score(y_true, y_pred)",
         demonstration="r2_as_a_squared_correlation",
         shows="R2 of a forecast that is far off",
@@ -1601,8 +1610,8 @@ ROWS: tuple[Correction, ...] = (
         slug="one-added-to-a-box",
         section="metrics",
         reading="Width of a box: `x2 - x1 + 1`.",
-        true="Where coordinates are whole pixels that belong to the box. Of shares of "
-        "an image the overlap is then wrong.",
+        true="Only where coordinates are whole pixels that belong to the box. Of "
+        "shares of an image the overlap is then wrong.",
         instead="(x2 - x1) * (y2 - y1)",
         demonstration="overlap_with_one_added",
         shows="the overlap of two boxes",
@@ -1627,7 +1636,8 @@ ROWS: tuple[Correction, ...] = (
         slug="same-padding",
         section="models",
         reading="`padding='same'` keeps the size, and is `padding=1` in PyTorch.",
-        true="Only without a stride. With one, Keras pads on one side more.",
+        true="Only for a kernel of 3 without a stride. With a stride of 2 Keras pads "
+        "an even size at its end alone.",
         instead="F.pad(image, (0, 1, 0, 1))",
         demonstration="same_padding_of_a_stride",
         shows="the first pixel",
@@ -1705,8 +1715,8 @@ ROWS: tuple[Correction, ...] = (
         slug="no-grad-for-inference",
         section="models",
         reading="For inference, wrap the model in `torch.no_grad()`.",
-        true="That stops gradients. Dropout and batch statistics are stopped by "
-        "`eval()`.",
+        true="That stops gradients alone. Dropout and batch statistics are stopped by "
+        "`eval()`: it takes both.",
         instead="model.eval()",
         demonstration="no_grad_for_inference",
         shows="how far two answers to one input are apart",
@@ -1719,7 +1729,8 @@ ROWS: tuple[Correction, ...] = (
         slug="frozen-batch-norm",
         section="models",
         reading="`requires_grad = False` freezes the base of a model.",
-        true="The running means of its norms move on until they are in `eval()`.",
+        true="The running means of its norms move on until they are in `eval()`, and "
+        "again from the next `model.train()` on.",
         instead="base.requires_grad_(False).eval()",
         demonstration="frozen_batch_norm",
         shows="the running mean of a frozen norm",
@@ -1732,7 +1743,7 @@ ROWS: tuple[Correction, ...] = (
         slug="best-weights-kept",
         section="models",
         reading="`best = model.state_dict()` keeps the best weights.",
-        true="It keeps the names of the weights that are trained on.",
+        true="It keeps the very tensors that are trained on, no copies.",
         instead="copy.deepcopy(model.state_dict())",
         demonstration="best_weights_kept_by_name",
         shows="how far the best weights have moved",
@@ -1913,8 +1924,8 @@ ROWS: tuple[Correction, ...] = (
         slug="clipping-everywhere",
         section="beliefs",
         reading="Clip the gradients, whatever you train.",
-        true="It saved recurrent nets from large weights; in a network of dense "
-        "layers a gain did not show.",
+        true="It saved recurrent nets that began with large weights; in a network of "
+        "dense layers a gain did not show.",
         instead="Clip where gradients explode.",
         evidence="steps_effects | clipping to norm 1 helps, MLP, rate of 0.1",
         see="steps.md#measured",

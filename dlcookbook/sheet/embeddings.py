@@ -19,7 +19,8 @@ ROWS: tuple[Setup, ...] = (
         metric=("accuracy",),
         optimizer="lars",
         augmentation=("random-resized-crop", "color-jitter"),
-        start="temperature 0.5; batches of 256 or more; drop this head afterwards",
+        start="temperature 0.1, for small pictures 0.5; batches of 256 or more; "
+        "drop this head afterwards",
         when="Labels are dear, and you know what must not matter.",
         when_not="A pre-trained model has seen such pictures: take it.",
         trap=("a_mirror_makes_two_things_one", "spread_of_vectors_not_normalised"),

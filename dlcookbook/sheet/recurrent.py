@@ -51,7 +51,8 @@ ROWS: tuple[Setup, ...] = (
         loss=("cross-entropy",),
         metric=("perplexity",),
         optimizer="adam",
-        start="rate 1e-3; the one thing as the first state; a token for the end",
+        start="rate 1e-3; the one thing as first state or first input; "
+        "a token for the end",
         when="To learn how it works.",
         when_not="A product: a transformer, with pre-trained weights.",
         source="Vinyals et al. 2014 https://arxiv.org/abs/1411.4555",

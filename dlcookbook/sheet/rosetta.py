@@ -725,7 +725,7 @@ ROWS: tuple[Difference, ...] = (
         agree_keras="layers.BatchNormalization(momentum=0.1)",
         why="Opposite meanings: Keras' momentum is 1 - PyTorch's.",
         costs="A number copied from one to the other makes the running mean follow "
-        "one batch, or none.",
+        "the last batch almost alone.",
         see="layers.md#norms",
         source=_keras(
             "BatchNormalization", "layers/normalization_layers/batch_normalization"
@@ -1966,7 +1966,8 @@ ROWS: tuple[Difference, ...] = (
         keras="keras.losses.CategoricalHinge()(t, z)",
         agree_torch="F.relu(1 + (z * (1 - F.one_hot(y, 4))).amax(1) "
         "- z.gather(1, y[:, None])[:, 0]).mean()",
-        why="The mean over all wrong classes, against the worst of them and 0.",
+        why="The sum over the wrong classes by the number of all, against the worst "
+        "of them and 0.",
         see="losses.md#hinge",
         source=_torch("nn.functional.multi_margin_loss"),
     ),

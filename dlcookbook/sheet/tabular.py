@@ -72,8 +72,8 @@ ROWS: tuple[Setup, ...] = (
         loss=("cross-entropy",),
         metric=("macro-f1",),
         optimizer="adamw",
-        start="one table for each column, 0 for what is unknown; width half the number "
-        "of values, at most 50",
+        start="columns numbered apart or a table each, 0 for what is unknown; width 6 "
+        "for a dozen values, 10 for a thousand",
         when="Hundreds of values, many rows of each: towns, products, users.",
         when_not="A handful of values: one-hot.",
         trap=("numbers_for_categories",),

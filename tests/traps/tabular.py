@@ -8,8 +8,8 @@ from tests.traps import Shown
 def columns_of_other_sizes():
     """Columns of 0.3 and of 1500 side by side: accuracy of a net that has no scale.
 
-    The large column decides about the step, the small ones are not learned. Wines, 20
-    epochs; take mean and deviation of the training part.
+    The large column decides about the step, the small ones are not learned. Wines, 100
+    steps; take mean and deviation of the training part.
     """
     import torch
     from sklearn.datasets import load_wine

@@ -31,7 +31,7 @@ def resnet50_of_pictures_from_0_to_1():
     """Pictures divided by 255, then given to ResNet50 of Keras: their contrast.
 
     Its `preprocess_input` wants 0 to 255: it takes the mean of ImageNet off and swaps
-    red and blue, it does not divide. Every picture is nearly the same shade of grey
+    red and blue, it does not divide. Every picture is nearly black
     then. Other families want other things: the table above.
     """
     import keras
