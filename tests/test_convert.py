@@ -537,9 +537,17 @@ def test_what_cannot_be_right_is_refused_and_nothing_changed(
 
 
 @pytest.mark.parametrize("wing", ["torch", "keras"])
-def test_channels_are_at_least_one(wing):
-    with pytest.raises(ValueError, match=r"channels must be 1 or more\. Received: 0"):
-        convert(wing)(None, {}, channels=0)
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("target", None), ("weights", None), ("weights", [1.0])]
+    + [("channels", value) for value in (0, True, 1.5)],
+)
+def test_an_argument_of_another_kind_is_named(wing, name, value):
+    target = dict(zip(("torch", "keras"), pair(ROWS[0]), strict=True))[wing]
+    given = {"target": target, "weights": {}, "channels": None} | {name: value}
+    called = {"torch": "module", "keras": "layer"}[wing] if name == "target" else name
+    with pytest.raises(ValueError, match=rf"^{called} must be .*Received: "):
+        convert(wing)(*[*given.values()][:2], channels=given["channels"])
 
 
 def test_a_late_fault_leaves_the_first_layers_as_they_were():

@@ -90,8 +90,14 @@ def import_weights(
     PyTorch, `nn.Module.state_dict`.
     <https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html>
     """
-    if channels is not None and channels < 1:
-        raise ValueError(f"channels must be 1 or more. Received: {channels}")
+    for name, rule, given, is_right in (
+        ("layer", "a Layer", layer, isinstance(layer, keras.Layer)),
+        ("weights", "a mapping to arrays", weights, isinstance(weights, Mapping)),
+    ):
+        if not is_right:
+            raise ValueError(f"{name} must be {rule}. Received: {type(given).__name__}")
+    if channels is not None and (type(channels) is not int or channels < 1):
+        raise ValueError(f"channels must be 1 or more. Received: {channels!r}")
     layers = _layers(weights)
     found: dict[int, tuple[Any, np.ndarray]] = {}
     maps, flat = channels, "no" if channels is None else "told"

@@ -87,8 +87,14 @@ def import_weights(
     <https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html>
     Keras, "The base Layer class". <https://keras.io/api/layers/base_layer/>
     """
-    if channels is not None and channels < 1:
-        raise ValueError(f"channels must be 1 or more. Received: {channels}")
+    for name, rule, given, is_right in (
+        ("module", "a Module", module, isinstance(module, nn.Module)),
+        ("weights", "a mapping to arrays", weights, isinstance(weights, Mapping)),
+    ):
+        if not is_right:
+            raise ValueError(f"{name} must be {rule}. Received: {type(given).__name__}")
+    if channels is not None and (type(channels) is not int or channels < 1):
+        raise ValueError(f"channels must be 1 or more. Received: {channels!r}")
     layers = _layers(weights)
     found: dict[int, tuple[Tensor, Tensor]] = {}
     maps, flat = channels, "no" if channels is None else "told"
