@@ -69,7 +69,7 @@ sync: $(READY) ## Rewrite the generated tables and figures
 
 sheet: $(READY) ## Print the sheet, the poster and the cards
 	@$(RUN) tools.chromium --install
-	@$(RUN) tools.sheets
+	@$(RUN) tools.print_sheets
 
 evidence: $(READY) ## Run the published experiments again (an hour)
 	@for tool in $(EVIDENCE); do $(RUN) tools.$$tool || exit 1; done

@@ -1,6 +1,6 @@
 """Print the sheet on two sides, the poster and the cards, from the rows of the sheet.
 
-`python -m tools.sheets` writes docs/assets/print/*.pdf and *.webp with Chromium;
+`python -m tools.print_sheets` writes docs/assets/print/*.pdf and *.webp with Chromium;
 `--check` changes nothing and fails when what was printed is no longer what the rows
 say.
 """
@@ -450,7 +450,9 @@ def print_all(names: Iterable[str]) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Print what is stale, or with --check only say so."""
-    parser = argparse.ArgumentParser(prog="python -m tools.sheets", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.print_sheets", description=__doc__
+    )
     parser.add_argument("--check", action="store_true", help="change nothing")
     parser.add_argument("names", nargs="*", help="print these, stale or not")
     given = parser.parse_args(arguments)

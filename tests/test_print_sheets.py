@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from dlcookbook.sheet import activations, layers, losses, metrics, optimizers
-from tools import sheets
+from tools import print_sheets as sheets
 
 SHEETS = sheets.sheets()
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tools import sheets
+from tools import print_sheets as sheets
 
 SHEETS = sheets.sheets()
 
