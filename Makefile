@@ -15,7 +15,7 @@ export OMP_NUM_THREADS ?= 1
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 .PHONY: help setup site docs test check unit backends snippets gates browser \
-	sync sheet evidence bench mutants new matrix successor deploy clean
+	sync sheet slow evidence bench mutants new matrix successor deploy clean
 
 help: ## List the commands
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -73,6 +73,9 @@ sheet: $(READY) ## Print the sheet, the poster and the cards
 
 evidence: $(READY) ## Run the published experiments again (an hour)
 	@for tool in $(EVIDENCE); do $(RUN) tools.$$tool || exit 1; done
+
+slow: $(READY) ## Train every project anew, five seeds each (an hour or two)
+	@$(RUN) tools.project_evidence --all
 
 bench: $(READY) ## Measure speed as ratios to a peer, in one run
 	@for tool in $(BENCH); do $(RUN) tools.$$tool || exit 1; done

@@ -9,9 +9,15 @@ from functools import cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).parent
-WINGS = ("torch", "keras", "numpy", "reference", "data")
+WINGS = ("torch", "keras", "numpy", "reference", "data", "baselines")
+# Folders of files that have no twins in other wings.
+FLAT = ("data", "baselines")
 # Only where the name to install is not the name to import.
-DISTRIBUTIONS = {"PIL": "pillow", "sklearn": "scikit-learn"}
+DISTRIBUTIONS = {
+    "PIL": "pillow",
+    "skimage": "scikit-image",
+    "sklearn": "scikit-learn",
+}
 
 
 class CookbookError(Exception):
@@ -57,13 +63,15 @@ class Recipe:
     @cached_property
     def functions(self) -> list[str]:
         """What `__all__` names."""
+        names: list[str] = []
         for node in self.tree.body:
-            if (
-                isinstance(node, ast.Assign)
-                and ast.unparse(node.targets[0]) == "__all__"
-            ):
-                return list(ast.literal_eval(node.value))
-        return []
+            if isinstance(node, ast.Assign | ast.AugAssign):
+                target = (
+                    node.targets[0] if isinstance(node, ast.Assign) else node.target
+                )
+                if ast.unparse(target) == "__all__":
+                    names += ast.literal_eval(node.value)
+        return names
 
     @cached_property
     def runnable(self) -> bool:

@@ -12,7 +12,15 @@ from pathlib import Path
 from typing import NoReturn
 
 from dlcookbook import __version__, catalog
-from dlcookbook.catalog import WINGS, CookbookError, Recipe, find, matches, recipes
+from dlcookbook.catalog import (
+    FLAT,
+    WINGS,
+    CookbookError,
+    Recipe,
+    find,
+    matches,
+    recipes,
+)
 
 
 def list_(args: argparse.Namespace) -> int:
@@ -39,7 +47,7 @@ def list_(args: argparse.Namespace) -> int:
     rows: dict[str, list[Recipe]] = {}
     for recipe in found:
         rows.setdefault(recipe.name if args.wing else recipe.key, []).append(recipe)
-    mirrored = [] if args.wing else [wing for wing in WINGS if wing != "data"]
+    mirrored = [] if args.wing else [wing for wing in WINGS if wing not in FLAT]
     for name, group in sorted(rows.items()):
         have = {recipe.wing for recipe in group}
         marks = [wing if wing in have else " " * len(wing) for wing in mirrored]

@@ -104,7 +104,7 @@ RECIPES = [
     p
     for wing in ("reference", "numpy", "torch", "keras", "data")
     for p in sorted((PACKAGE / wing).rglob("[!_]*.py"))
-    if p.parent.name != "projects"
+    if p.parent.name not in ("projects", "baselines")
 ]
 FUNCTIONS = [
     pytest.param(f, p.read_text(), id=f"{p.relative_to(PACKAGE)}::{f.name}")

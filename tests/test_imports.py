@@ -47,8 +47,9 @@ def test_no_framework_is_imported_by(part):
     assert loaded_by(*below(part)) == set()
 
 
-def test_loaders_import_no_framework():
-    assert loaded_by(*below("data")) == set()
+@pytest.mark.parametrize("part", ["data", "baselines"])
+def test_loaders_and_baselines_import_no_framework(part):
+    assert loaded_by(*below(part)) == set()
 
 
 @pytest.mark.skipif("torch" not in WINGS, reason="PyTorch is not installed")

@@ -5,6 +5,8 @@ import importlib
 import io
 import json
 import os
+import re
+import signal
 import statistics
 import subprocess
 import sys
@@ -18,136 +20,234 @@ import pytest
 
 pytest.importorskip("sklearn")
 pytest.importorskip("matplotlib")
+pytest.importorskip("scipy")
 pytest.importorskip("tqdm")
+pytest.importorskip("yaml")
 
+from dlcookbook import catalog, copies
 from dlcookbook.data.digits import Part, load_digits_split
+from tests.test_copied_files import PROGRAM, process
 from tests.wings import PACKAGE, WINGS
+from tools.chapters.projects import verdict
+from tools.project_evidence import EVIDENCE, PLOTS, difference, projects, summary
 
 ROOT = PACKAGE.parent
+PAGE_FOLDER = ROOT / "docs" / "projects"
+NAMES = sorted(path.stem for path in (PACKAGE / "torch/projects").glob("[!_]*.py"))
+PAGES = {project.name: project for project in projects()}
+each_name = pytest.mark.parametrize("name", NAMES)
 
 
-def run(code: str, *arguments: str, **environment: str) -> str:
-    """Run code in a new process and return what it printed."""
-    return subprocess.run(
-        [sys.executable, "-c", code, *arguments],
-        capture_output=True,
-        text=True,
-        check=True,
-        cwd=ROOT,
-        env=os.environ | environment,
-    ).stdout
+def module(wing: str, name: str) -> types.ModuleType:
+    """Import a project."""
+    return importlib.import_module(f"dlcookbook.{wing}.projects.{name}")
 
 
-def weights(project, path) -> list[np.ndarray]:
-    """Every saved number of a model, as the project loads it."""
-    model = project.load_model(path)
-    if hasattr(model, "get_weights"):
-        return model.get_weights()
-    return [w.numpy() for w in model.state_dict().values()]
+def weights(folder: Path) -> dict[str, np.ndarray]:
+    """Every number that a run has kept, by file and name."""
+    found = {}
+    for path in folder.glob("*.pt"):
+        import torch
+
+        state = torch.load(path, weights_only=True)
+        found |= {f"{path.name} {k}": v.float().numpy() for k, v in state.items()}
+    for path in folder.glob("*.weights.h5"):
+        import h5py
+
+        def visit(key, item, file=path.name):
+            if isinstance(item, h5py.Dataset):
+                found[f"{file} {key}"] = item[()]
+
+        with h5py.File(path) as archive:
+            archive.visititems(visit)
+    return found
 
 
-def few(part: Part, n: int = 128) -> Part:
-    return Part(part.images[:n], part.labels[:n])
-
-
-def spoiled(part: Part) -> Part:
-    """Images that nobody can read, with labels that do not fit."""
-    noise = np.random.default_rng(0).random(part.images.shape, "float32")
-    return Part(noise, part.labels[::-1].copy())
+def same(mine: dict, yours: dict) -> bool:
+    """Whether two runs kept the same numbers, and any at all."""
+    return bool(mine) and all(
+        key in yours and np.array_equal(mine[key], yours[key]) for key in mine
+    )
 
 
 @dataclass
 class Training:
-    """What one call of `main` did."""
+    """What one run of a project left behind."""
 
-    results: dict[str, float]
+    wing: str
+    name: str
     printed: str
-    path: Path
-    model: object
-    weights: list[np.ndarray]
-    tested: list[bool]
+    folder: Path
+
+    @property
+    def content(self) -> dict:
+        return json.loads((self.folder / "results.json").read_text())
 
 
-def train(project, out: Path, *, spoil=False, seed=0) -> Training:
-    """Run `main` for two epochs and watch `fit` and `predict`."""
-    parts = list(load_digits_split(seed))
-    if spoil:
-        parts[2] = spoiled(parts[2])
-    models, tested, fit, predict = [], [], project.fit, project.predict
-
-    def watched_fit(model, *arguments, **options):
-        models.append(model)
-        return fit(model, *arguments, **options)
-
-    def watched_predict(model, images):
-        tested.append(np.array_equal(images, parts[2].images))
-        return predict(model, images)
-
-    printed = io.StringIO()
-    with pytest.MonkeyPatch.context() as patch, redirect_stdout(printed):
-        patch.setattr(project, "load_digits_split", lambda seed: tuple(parts))
-        patch.setattr(project, "fit", watched_fit)
-        patch.setattr(project, "predict", watched_predict)
-        results = project.main(
-            ["--epochs", "2", "--seed", f"{seed}", "--out", f"{out}"]
-        )
-    (path,) = out.glob("model.*")
-    saved = weights(project, path)
-    return Training(results, printed.getvalue(), path, *models, saved, tested)
+@pytest.fixture(
+    params=[(wing, name) for name in NAMES for wing in WINGS],
+    ids=lambda pair: f"{pair[0]}/{pair[1]}",
+    scope="module",
+)
+def trained(request, tmp_path_factory):
+    """Copy a project and run the copy for one epoch, out of reach of dlcookbook."""
+    wing, name = request.param
+    root = tmp_path_factory.mktemp(f"{wing}-{name}")
+    recipe = catalog.find(f"{wing}/projects/{name}")
+    if absent := catalog.missing(recipe):
+        pytest.skip(f"needs {', '.join(absent)}")
+    files = copies.place(recipe, root / "my copy")
+    copies.write(files)
+    path = str(root / "my copy" / f"{name}.py")
+    folder = root / "out"
+    # TensorBoard would load TensorFlow, which the torch wing does without
+    code = "sys.modules['tensorflow'] = None\n" * (wing == "torch") + PROGRAM
+    done = process(code, path, "--epochs", "1", "--out", str(folder), cwd=root)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return Training(wing, name, done.stdout, folder)
 
 
-@pytest.fixture(params=WINGS, scope="module")
-def project(request):
-    return importlib.import_module(f"dlcookbook.{request.param}.projects.digits_cnn")
+def spoiled(part: tuple) -> tuple:
+    """Give the inputs the targets of others; the targets stand last."""
+    return part._replace(**{part._fields[-1]: part[-1][::-1].copy()})
 
 
-@pytest.fixture(scope="module")
-def trained(project, tmp_path_factory):
-    return train(project, tmp_path_factory.mktemp("first"))
+def main_of(wing, name, folder, *words, parts=None) -> dict[str, float]:
+    """Run a project here, with other data if they are given."""
+    project, asked = module(wing, name), []
+
+    def load_data(*arguments, **options):
+        asked.append(arguments)
+        return parts
+
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(io.StringIO()):
+        if parts is not None:
+            patch.setattr(project, "load_data", load_data)
+        results = project.main(["--epochs", "1", "--out", str(folder), *words])
+    assert asked or parts is None
+    return results
 
 
-def test_what_is_printed_and_written_is_what_was_measured(trained):
-    lines = trained.printed.splitlines()
-    printed = {line.split()[0]: line.split()[1] for line in lines if line.strip()}
-    for name, value in trained.results.items():
+def test_a_copy_runs_and_writes_what_it_measured(trained):
+    content = trained.content
+    results = content["results"]
+    first = next(iter(results))
+    assert first == PAGES[trained.name].metric
+    assert first.startswith("test_")
+    printed = dict(
+        line.split()
+        for line in trained.printed.splitlines()
+        if len(line.split()) == 2 and line.split()[0] in results
+    )
+    assert printed.keys() == results.keys()
+    for name, value in results.items():
         assert float(printed[name]) == pytest.approx(value, rel=1e-3)
-    errors = round(359 * (1 - trained.results["test_accuracy"]))
-    assert trained.results["test_errors"] == errors
-    files = {trained.path.name, "digits.png"}
-    assert {path.name for path in trained.path.parent.iterdir()} == files
-    assert {Path(name).name for name in lines[-1].split()[1:]} == files
-    picture = trained.path.with_name("digits.png").read_bytes()
-    assert picture.startswith(b"\x89PNG")
+    assert content["options"]["epochs"] == "1"
+    assert content["history"]
+
+
+def test_the_pictures_the_log_and_the_weights_are_there(trained):
+    names = {path.name for path in trained.folder.iterdir()}
+    drawn = {name.removesuffix(".svg") for name in names if name.endswith(".svg")}
+    assert "curves" in drawn
+    assert drawn <= set(PAGES[trained.name].pictures)
+    for name in drawn:
+        assert "</svg>" in (trained.folder / f"{name}.svg").read_text()
+    assert [*(trained.folder / "tensorboard").rglob("events.out.tfevents.*")]
+    assert not [name for name in names if name.startswith("checkpoints")]
+    kept = weights(trained.folder)
+    assert kept
+    assert all(np.isfinite(array).all() for array in kept.values())
 
 
 def test_the_same_seed_gives_the_same_model_and_the_test_part_has_no_say(
-    project, trained, tmp_path
+    trained, tmp_path
 ):
-    again = train(project, tmp_path, spoil=True)
-    assert trained.tested == again.tested == [True]
-    for mine, yours in zip(trained.weights, again.weights, strict=True):
-        assert np.array_equal(mine, yours)
-    mine, yours = trained.results, again.results
-    assert mine["val_accuracy"] == yours["val_accuracy"]
-    assert mine["test_accuracy"] > yours["test_accuracy"] + 0.1
+    parts = module(trained.wing, trained.name).load_data(0)
+    is_split = len(parts) == 3 and all(hasattr(part, "_fields") for part in parts)
+    if is_split:
+        parts = (*parts[:2], spoiled(parts[2]))
+    results = main_of(trained.wing, trained.name, tmp_path, parts=parts)
+    assert same(weights(trained.folder), weights(tmp_path))
+    before = trained.content["results"]
+    for name in before:
+        if name.startswith("val_"):
+            assert results[name] == before[name]
 
 
-def test_another_seed_gives_another_model(project, trained, tmp_path):
-    other = train(project, tmp_path, seed=1)
-    assert not np.array_equal(trained.weights[0], other.weights[0])
+@pytest.mark.parametrize(
+    "words",
+    [["--epochs", "0"], ["--epochs", "many"], ["--batch-size", "-1"], ["--speed", "9"]],
+    ids=" ".join,
+)
+@each_name
+@pytest.mark.parametrize("wing", WINGS)
+def test_wrong_arguments_are_named(wing, name, words, capsys):
+    with pytest.raises(SystemExit) as end:
+        module(wing, name).main(words)
+    assert end.value.code == 2
+    said = capsys.readouterr().err
+    assert words[0] in said
+    assert words[1] in said
 
 
-@pytest.mark.skipif("torch" not in WINGS, reason="PyTorch is not installed")
-def test_a_project_that_peeks_is_found(tmp_path):
-    path = PACKAGE / "torch" / "projects" / "digits_cnn.py"
-    honest = path.read_text()
-    code = honest.replace("fit(model, train, validation, ", "fit(model, train, test, ")
-    assert code != honest
-    peeking = types.ModuleType("peeking")
-    exec(compile(code, str(path), "exec"), peeking.__dict__)
-    fair, spoiled = (train(peeking, tmp_path / str(s), spoil=s) for s in (False, True))
-    assert fair.results["val_accuracy"] > spoiled.results["val_accuracy"] + 0.1
+def public(wing: str, name: str) -> dict[str, dict[str, list[str]]]:
+    """Functions of a project: their parameters and defaults."""
+    tree = ast.parse((PACKAGE / wing / "projects" / f"{name}.py").read_text())
+    found = {
+        node.name: node.args
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
+    }
+    return {
+        name: {
+            "names": [a.arg for a in (*args.args, *args.kwonlyargs)],
+            "defaults": [ast.unparse(d) for d in (*args.defaults, *args.kw_defaults)],
+        }
+        for name, args in found.items()
+    }
 
+
+def offered(wing: str, name: str) -> dict[str, object]:
+    """Options of a project and the defaults that `Run` and the parser are given."""
+    text = (PACKAGE / wing / "projects" / f"{name}.py").read_text()
+    found = {
+        ast.unparse(node.args[0]): {
+            key.arg: ast.unparse(key.value) for key in node.keywords if key.arg
+        }
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func).endswith("add_argument")
+        and node.args
+    }
+    found["Run"] = dict(re.findall(r"\b(epochs|batch_size)=(\d+)", text))
+    return found
+
+
+@each_name
+def test_wings_have_the_same_functions_arguments_and_defaults(name):
+    assert public("torch", name) == public("keras", name)
+    assert {"load_data", "make_model", "main"} <= set(public("torch", name))
+    ours, theirs = offered("torch", name), offered("keras", name)
+    assert ours["Run"] == theirs["Run"]
+    assert ours["Run"].keys() == {"epochs", "batch_size"}
+    shared = ours.keys() & theirs.keys() - {"'--weights'"}
+    assert ours.keys() - {"'--weights'"} == shared | {"Run"}
+    for option in shared - {"Run"}:
+        assert ours[option].get("default") == theirs[option].get("default")
+
+
+def test_every_project_has_its_baseline_and_its_page():
+    assert sorted(path.stem for path in PAGE_FOLDER.glob("[!_i]*.md")) == NAMES
+    assert (
+        sorted(path.stem for path in (PACKAGE / "baselines").glob("[!_]*.py")) == NAMES
+    )
+    assert sorted(PAGES) == NAMES
+    orders = [project.order for project in PAGES.values()]
+    assert len(set(orders)) == len(orders)
+
+
+# ---- killed, and told to go on ----
 
 STOPPED = """
 import os, signal, sys
@@ -155,139 +255,182 @@ from importlib import import_module
 
 # what a shell starts in the background ignores it
 signal.signal(signal.SIGINT, signal.default_int_handler)
-checkpoint = import_module(f"dlcookbook.{sys.argv[1]}.training.checkpoint")
-project = import_module(f"dlcookbook.{sys.argv[1]}.projects.digits_cnn")
+wing, name, kind, folder = sys.argv[1:]
+checkpoint = import_module(f"dlcookbook.{wing}.training.checkpoint")
+project = import_module(f"dlcookbook.{wing}.projects.{name}")
 saved, save = [], checkpoint.save_checkpoint
 
 
 def save_and_stop(*arguments, **state):
     saved.append(save(*arguments, **state))
     if len(saved) == 2:  # one before the training, one after its first epoch
-        os.kill(os.getpid(), getattr(signal, sys.argv[2]))
+        os.kill(os.getpid(), getattr(signal, kind))
     return saved[-1]
 
 
 checkpoint.save_checkpoint = project.save_checkpoint = save_and_stop
-project.main(["--epochs", "2", "--out", sys.argv[3]])
+project.main(["--epochs", "2", "--out", folder])
 """
+KILLED = ["churn", "digits_cnn", "forecasting"]
 
 
-@pytest.mark.parametrize("name", ["SIGKILL", "SIGINT"])
-def test_the_same_command_goes_on_after_it_was_stopped(
-    project, trained, name, tmp_path
-):
-    wing = project.__name__.split(".")[1]
-    command = [sys.executable, "-c", STOPPED, wing, name, str(tmp_path)]
+@pytest.mark.parametrize("kind", ["SIGKILL", "SIGINT"])
+@pytest.mark.parametrize("name", KILLED)
+@pytest.mark.parametrize("wing", WINGS)
+def test_the_same_command_goes_on_after_it_was_stopped(wing, name, kind, tmp_path):
+    folder = tmp_path / "out"
+    command = [sys.executable, "-c", STOPPED, wing, name, kind, str(folder)]
     stopped = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
-    assert stopped.returncode == {"SIGKILL": -9, "SIGINT": 130}[name]
-    (folder,) = tmp_path.iterdir()
-    if name == "SIGINT":
-        assert f"the same command goes on from {folder}" in stopped.stderr
+    wanted = {"SIGKILL": -signal.SIGKILL, "SIGINT": 130}[kind]
+    assert stopped.returncode == wanted, stopped.stderr[-2000:]
+    assert [*folder.glob("checkpoints-*")]
+    if kind == "SIGINT":
+        assert f"the same command goes on in {folder}" in stopped.stderr
+    again = ["--epochs", "2", "--out", str(folder)]
     with redirect_stdout(io.StringIO()) as printed:
-        project.main(["--epochs", "2", "--out", str(tmp_path)])
+        resumed = module(wing, name).main(again)
     assert "poch 2" in printed.getvalue()
     assert "poch 1" not in printed.getvalue()
-    assert not folder.exists()
-    (path,) = tmp_path.glob("model.*")
-    for mine, whole in zip(weights(project, path), trained.weights, strict=True):
-        assert np.array_equal(mine, whole)
+    assert not [*folder.glob("checkpoints-*")]
+    with redirect_stdout(io.StringIO()):
+        whole = module(wing, name).main([*again[:-1], str(tmp_path / "whole")])
+    assert same(weights(folder), weights(tmp_path / "whole"))
+    assert {**resumed, "seconds": 0} == {**whole, "seconds": 0}
 
 
-def loss(project, model, part: Part) -> float:
-    """Cross-entropy from the probabilities, as the formula has it."""
-    p = project.predict(model, part.images).astype("float64")
-    return -np.log(p[np.arange(len(part.labels)), part.labels]).mean()
+@pytest.mark.skipif("torch" not in WINGS, reason="PyTorch is not installed")
+@pytest.mark.parametrize("name", KILLED)
+def test_two_processes_share_a_training_and_one_writes(name, tmp_path):
+    command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2"]
+    command += ["--standalone", "-m", f"dlcookbook.torch.projects.{name}"]
+    command += ["--epochs", "1", "--out", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 0, done.stderr[-3000:]
+    shared = json.loads((tmp_path / "results.json").read_text())["history"]
+    assert done.stdout.count(f"{PAGES[name].metric} ") == 1
+    main_of("torch", name, tmp_path / "alone")
+    alone = json.loads((tmp_path / "alone" / "results.json").read_text())["history"]
+    # batches of another order, norms of half a batch, other random numbers in each
+    assert shared["loss"][0] == pytest.approx(alone["loss"][0], rel=0.3)
 
 
-def test_it_stops_when_nothing_gets_better_and_returns_to_the_best(project, tmp_path):
-    start, validation, _ = load_digits_split(0)
-    if hasattr(project, "torch"):
-        project.torch.manual_seed(3)
-    else:
-        project.keras.utils.set_random_seed(3)
-    model = project.make_model()
-    # far too fast: the loss jumps up and down
-    log = project.fit(
-        model,
-        few(start),
-        few(validation),
-        tmp_path,
-        epochs=30,
-        lr=0.1,
-        batch=16,
-        patience=2,
+@pytest.mark.parametrize("wing", WINGS)
+def test_mixed_precision_trains(wing, tmp_path):
+    results = main_of(wing, "digits_cnn", tmp_path, "--precision", "bfloat16")
+    content = json.loads((tmp_path / "results.json").read_text())
+    assert "bfloat16" in content["options"]["precision"]
+    plain = main_of(wing, "digits_cnn", tmp_path / "plain")
+    assert 0 < abs(results["val_accuracy"] - plain["val_accuracy"]) < 0.3 or (
+        not same(weights(tmp_path), weights(tmp_path / "plain"))
     )
-    values = log["val_loss"]
-    best = int(np.argmin(values))
-    assert len(values) < 30
-    assert len(values) - 1 - best == 2
-    assert loss(project, model, few(validation)) == pytest.approx(
-        values[best], rel=1e-3
+
+
+@pytest.mark.parametrize(
+    ("wing", "words", "said"),
+    [
+        ("torch", ["--device", "moon"], "--device cannot be used. Received: moon"),
+        ("keras", ["--device", "moon"], "--device cannot be used. Received: moon:0"),
+        ("torch", ["--data", "no such place"], "--data must exist. Received: no such"),
+        ("keras", ["--data", "no such place"], "--data must exist. Received: no such"),
+        ("torch", ["--seed", "-1"], "--seed must be 0 or more. Received: -1"),
+        ("keras", ["--precision", "int8"], "invalid choice: 'int8'"),
+    ],
+)
+def test_what_cannot_be_is_said_before_anything_is_read(wing, words, said, capsys):
+    if wing not in WINGS:
+        pytest.skip(f"{wing} is not installed")
+    with pytest.raises(SystemExit) as end:
+        module(wing, "digits_cnn").main(words)
+    assert end.value.code == 2
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("wing", WINGS)
+def test_a_result_that_is_no_number_is_refused(wing, tmp_path):
+    import argparse
+
+    run = importlib.import_module(f"dlcookbook.{wing}.training.run").Run
+    words = ["--out", str(tmp_path)]
+    with (
+        pytest.raises(ValueError, match="results must be finite"),
+        run(argparse.ArgumentParser(), words, "runs", epochs=1, batch_size=1) as one,
+    ):
+        one.finish({"test_loss": float("nan")}, {}, {})
+    assert not [*tmp_path.iterdir()]
+
+
+# ---- digits, by which the rules are shown ----
+
+
+def peeking(source: str, honest: str, dishonest: str) -> types.ModuleType:
+    """Return a project with one line changed."""
+    assert honest in source
+    found = types.ModuleType("peeking")
+    exec(source.replace(honest, dishonest), found.__dict__)
+    return found
+
+
+@pytest.mark.skipif("torch" not in WINGS, reason="PyTorch is not installed")
+def test_a_project_that_peeks_is_found(tmp_path):
+    source = (PACKAGE / "torch" / "projects" / "digits_cnn.py").read_text()
+    honest = "run.batches(validation.images[:, None], validation.labels)"
+    project = peeking(source, honest, "run.batches(test.images[:, None], test.labels)")
+    parts = load_digits_split(0)
+    fair, other = (
+        run_parts(project, tmp_path / str(at), (*parts[:2], test))
+        for at, test in enumerate((parts[2], spoiled(parts[2])))
     )
-    assert values[-1] > 1.01 * values[best]
-    p = project.predict(model, few(validation).images)
-    hits = (p.argmax(1) == few(validation).labels).mean()
-    assert log["val_accuracy"][best] == pytest.approx(hits)
-    assert p.sum(1) == pytest.approx(np.ones(len(p)), abs=1e-5)
+    assert fair["val_accuracy"] != other["val_accuracy"]
 
 
-def test_it_stops_at_nan(project, tmp_path):
-    part = few(load_digits_split(0)[0], 64)
-    broken = Part(part.images.copy(), part.labels)
+def run_parts(project, folder, parts) -> dict[str, float]:
+    """Run a module for two epochs on given parts."""
+    project.load_data = lambda *_: parts
+    with redirect_stdout(io.StringIO()):
+        return project.main(["--epochs", "2", "--out", str(folder)])
+
+
+@pytest.mark.parametrize("wing", WINGS)
+def test_another_seed_gives_another_model(wing, tmp_path):
+    for seed in ("0", "1"):
+        main_of(wing, "digits_cnn", tmp_path / seed, "--seed", seed)
+    assert not same(weights(tmp_path / "0"), weights(tmp_path / "1"))
+
+
+@pytest.mark.parametrize("wing", WINGS)
+def test_it_stops_at_nan(wing, tmp_path):
+    train, validation, test = load_digits_split(0)
+    broken = Part(train.images.copy(), train.labels)
     broken.images[3, 4, 4] = np.nan
     with pytest.raises(FloatingPointError, match="is NaN or infinite in epoch 1"):
-        project.fit(project.make_model(), broken, part, tmp_path, epochs=1)
-
-
-SHOW = "import sys\nimport numpy as np\nimages = np.load(sys.argv[2])"
-LOAD = {
-    "torch": """
-import torch
-state = torch.load(sys.argv[1], weights_only=True)
-from dlcookbook.torch.projects.digits_cnn import load_model, predict
-p = predict(load_model(sys.argv[1]), images)
-""",
-    # nothing but Keras: no file of ours has to be at hand
-    "keras": """
-import keras
-model = keras.saving.load_model(sys.argv[1])
-p = keras.ops.convert_to_numpy(keras.ops.softmax(model(images[..., None])))
-""",
-}
-
-
-def test_the_saved_model_predicts_the_same_in_a_new_process(project, trained, tmp_path):
-    images = load_digits_split(0)[1].images
-    files = [str(trained.path), str(tmp_path / "images.npy"), str(tmp_path / "p.npy")]
-    np.save(files[1], images)
-    code = LOAD["torch" if hasattr(project, "torch") else "keras"]
-    run(f"{SHOW}{code}\nnp.save(sys.argv[3], p)", *files)
-    in_memory = project.predict(trained.model, images)
-    assert np.abs(np.load(files[2]) - in_memory).max() < 1e-5
-    assert np.ptp(in_memory, axis=0).max() > 0.1
+        main_of(wing, "digits_cnn", tmp_path, parts=(broken, validation, test))
+    assert not (tmp_path / "results.json").exists()
 
 
 @pytest.mark.skipif("keras" not in WINGS, reason="Keras is not installed")
 @pytest.mark.parametrize("backend", ["torch", "jax"])
 def test_keras_trains_on_its_other_backends(backend, tmp_path):
     pytest.importorskip(backend)
-    code = """
-import json, sys
-from dlcookbook.keras.projects import digits_cnn
-results = digits_cnn.main(["--epochs", "1", "--out", sys.argv[1]])
-print(json.dumps({**results, "backend": digits_cnn.keras.backend.backend()}))
-"""
-    printed = run(code, str(tmp_path), KERAS_BACKEND=backend, MPLBACKEND="agg")
-    results = json.loads(printed.splitlines()[-1])
-    assert results["backend"] == backend
-    assert results["best_epoch"] == 1
+    command = [sys.executable, "-m", "dlcookbook.keras.projects.digits_cnn"]
+    done = subprocess.run(
+        [*command, "--epochs", "1", "--out", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env=os.environ | {"KERAS_BACKEND": backend},
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    content = json.loads((tmp_path / "results.json").read_text())
+    assert content["versions"]["backend"] == backend
 
 
-def test_every_image_is_augmented_in_its_own_way_and_only_in_training(project):
+@pytest.mark.parametrize("wing", WINGS)
+def test_every_image_is_augmented_in_its_own_way_and_only_in_training(wing):
+    project = module(wing, "digits_cnn")
     one = load_digits_split(0)[0].images[:1]
     many = np.repeat(one, 64, axis=0)
     layer = project.Augment()
-    if hasattr(project, "torch"):
+    if wing == "torch":
         batch = project.torch.from_numpy(many)[:, None]
         got, idle = layer(batch).numpy()[:, 0], layer.eval()(batch).numpy()[:, 0]
     else:
@@ -300,143 +443,71 @@ def test_every_image_is_augmented_in_its_own_way_and_only_in_training(project):
     assert got.max() <= 1 + 1e-5
 
 
-def test_wrong_arguments_are_named(project, capsys):
-    for arguments in (["--epochs", "0"], ["--epochs", "many"], ["--speed", "9"]):
-        with pytest.raises(SystemExit) as end:
-            project.main(arguments)
-        assert end.value.code == 2
-        said = capsys.readouterr().err
-        assert arguments[0] in said
-        assert arguments[1] in said
+# ---- what the pages say ----
 
 
-def public(wing: str) -> dict[str, dict[str, str]]:
-    """Names of a wing's project: parameters and their defaults."""
-    path = PACKAGE / wing / "projects" / "digits_cnn.py"
-    tree = ast.parse(path.read_text())
-    found = {}
-    for node in tree.body:
-        if isinstance(node, ast.FunctionDef):
-            found[node.name] = node.args
-    return {
-        name: {
-            "names": [a.arg for a in (*args.args, *args.kwonlyargs)],
-            "defaults": [ast.unparse(d) for d in (*args.defaults, *args.kw_defaults)],
-        }
-        for name, args in found.items()
-    }
+@pytest.fixture(params=[name for name in NAMES if name in PAGES])
+def published(request):
+    """Return a project and its evidence."""
+    return PAGES[request.param], PAGES[request.param].evidence()
 
 
-def test_wings_have_the_same_functions_arguments_and_defaults():
-    assert public("torch") == public("keras")
-    assert public("torch")["fit"]["defaults"][0] == "40"
-
-
-@pytest.fixture(scope="module")
-def published():
-    return json.loads((ROOT / "docs" / "evidence" / "digits.json").read_text())
-
-
-@pytest.fixture
-def evidence():
-    pytest.importorskip("scipy")
-    return importlib.import_module("tools.evidence")
-
-
-def test_published_numbers_are_of_these_sources(published, evidence):
-    now = evidence.sources()
-    assert set(now) >= {
-        "dlcookbook/torch/projects/digits_cnn.py",
-        "dlcookbook/keras/projects/digits_cnn.py",
-        "dlcookbook/torch/training/fit.py",
-        "dlcookbook/keras/training/checkpoint.py",
-        "dlcookbook/data/digits.py",
-        "tools/evidence.py",
-    }
-    changed = [path for path in now if now[path] != published["sources"].get(path)]
-    assert not changed, f"{changed} changed since: run make evidence"
-
-
-def test_a_changed_source_is_noticed(published, evidence, monkeypatch):
-    read = Path.read_bytes
-    monkeypatch.setattr(Path, "read_bytes", lambda path: read(path) + b"\n")
-    now = evidence.sources()
-    assert all(now[path] != published["sources"][path] for path in now)
-
-
-def test_published_runs_fit_the_split(published):
-    sizes = [len(part.labels) for part in load_digits_split(0)]
-    assert published["images"] == sizes
-    for name, runs in published["runs"].items():
-        assert [run["seed"] for run in runs] == [0, 1, 2, 3, 4]
-        for run in runs:
-            # fifths of the file are a little larger than test parts, or as large
-            tested = run["test_errors"] / (1 - run["test_accuracy"] or 1)
-            assert run["test_errors"] == 0 or round(tested) in (359, 360)
-            assert 0.9 < run["val_accuracy"] <= 1, name
+def test_published_numbers_are_of_these_sources(published):
+    project, found = published
+    now = project.sources()
+    assert f"dlcookbook/torch/projects/{project.name}.py" in now
+    assert f"dlcookbook/baselines/{project.name}.py" in now
+    assert "dlcookbook/torch/training/run.py" in now
+    changed = [path for path in now if now[path] != found["sources"].get(path)]
+    assert not changed, f"{changed} changed: run tools.project_evidence {project.name}"
 
 
 def test_published_averages_follow_from_the_runs(published):
-    for name, runs in published["runs"].items():
-        accuracy = [100 * run["test_accuracy"] for run in runs]
-        got = published["summary"][name]
-        assert got["mean"] == pytest.approx(statistics.mean(accuracy))
-        assert got["sd"] == pytest.approx(statistics.stdev(accuracy))
-        assert got["errors"] == [run["test_errors"] for run in runs]
+    project, found = published
+    assert set(found["runs"]) == set(project.methods)
+    for method, runs in found["runs"].items():
+        assert [run["seed"] for run in runs] == list(range(project.seeds_of(method)))
+        assert len(runs) >= 3
+        values = [run["results"][project.metric] for run in runs]
+        got = found["summary"][method][project.metric]
+        assert got["mean"] == pytest.approx(statistics.mean(values))
+        assert got["sd"] == pytest.approx(statistics.stdev(values))
+        assert summary(runs) == found["summary"][method]
+        assert min(run["cpu_seconds"] for run in runs) > 0
+
+
+def test_published_differences_follow_from_the_runs(published):
+    project, found = published
+    for wing, gap in found["differences"].items():
+        if wing in WINGS and "torch" in WINGS:
+            runs = found["runs"]
+            assert difference(project, runs[wing], runs["baseline"]) == gap
+    good = {"mean": 1.0, "half_width": 0.5}
+    words = {"higher": "the network is better", "lower": "the baseline is better"}
+    assert verdict(project, good) == words[project.better]
+    assert verdict(project, {"mean": 0.4, "half_width": 0.5}) == "undecided"
 
 
 def test_what_the_page_says_in_words_is_what_was_measured(published):
-    mean = {name: summary["mean"] for name, summary in published["summary"].items()}
-    for wing in ("torch", "keras"):
-        assert mean[wing] > mean["svm_refit"] > mean["svm"]
-    for method in ("torch", "svm"):
-        assert mean[f"{method}_by_file"] < mean[method]
-    assert 0.25 < 100 / published["images"][2] < 0.3
+    project, found = published
+    means = {
+        method: {name: number["mean"] for name, number in numbers.items()}
+        for method, numbers in found["summary"].items()
+    }
+    names = {method: means.pop(method) for method in ("torch", "keras", "baseline")}
+    assert project.claims
+    for claim in project.claims:
+        assert eval(claim, names | {"variants": means}), claim
 
 
-def test_published_intervals_are_those_of_a_paired_t_test(published):
-    stats = pytest.importorskip("scipy.stats")
-    train, validation, test = published["images"]
-    for pair, got in published["differences"].items():
-        ours, theirs = (published["runs"][name] for name in pair.split(" - "))
-        a, b = ([100 * run["test_accuracy"] for run in x] for x in (ours, theirs))
-        low, high = stats.ttest_rel(a, b).confidence_interval(0.95)
-        assert got["mean"] == pytest.approx((low + high) / 2)
-        assert got["half_width"] == pytest.approx((high - low) / 2)
-        learnt = train + validation * pair.endswith("refit")
-        wider = got["half_width_corrected"] / got["half_width"]
-        assert wider == pytest.approx((1 + 5 * test / learnt) ** 0.5)
-        assert got["won"] + got["drawn"] + got["lost"] == 5
+def test_pictures_on_the_pages_are_those_of_the_runs(published):
+    project, _ = published
+    drawn = {path.name for path in PLOTS.glob(f"{project.name}-*.svg")}
+    text = (PAGE_FOLDER / f"{project.name}.md").read_text()
+    assert drawn
+    assert {f"{project.name}-{wing}-curves.svg" for wing in ("torch", "keras")} <= drawn
+    assert all(f"assets/plots/{name}" in text for name in drawn)
 
 
-def test_the_published_svm_can_be_fitted_again(published):
-    from sklearn.svm import SVC
-
-    for seed in (0, 3):
-        train, _, test = load_digits_split(seed)
-        run = published["runs"]["svm"][seed]
-        model = SVC(C=run["C"], gamma=run["gamma"])
-        model.fit(train.images.reshape(-1, 64), train.labels)
-        wrong = model.predict(test.images.reshape(-1, 64)) != test.labels
-        assert wrong.sum() == run["test_errors"]
-
-
-@pytest.mark.timeout(1200)
-@pytest.mark.skipif("torch" not in WINGS, reason="PyTorch is not installed")
-def test_the_published_training_can_be_repeated(published, tmp_path):
-    project = importlib.import_module("dlcookbook.torch.projects.digits_cnn")
-    results = project.main(["--out", str(tmp_path)])
-    run = published["runs"]["torch"][0]
-    # other processors round otherwise, and a training amplifies it
-    assert abs(results["test_errors"] - run["test_errors"]) <= 3
-    assert results["val_accuracy"] == pytest.approx(run["val_accuracy"], abs=0.01)
-
-
-def test_fifths_of_the_file_are_tested_once_each(evidence):
-    tests = []
-    for fold in range(5):
-        parts = evidence.in_file_order(fold)
-        pixels = [{image.tobytes() for image in part.images} for part in parts]
-        assert sum(map(len, pixels)) == len(set.union(*pixels)) == 1797
-        tests.append(pixels[2])
-    assert len(set.union(*tests)) == 1797
+def test_no_evidence_is_left_of_what_is_gone():
+    assert {path.stem for path in EVIDENCE.glob("*.json")} <= set(PAGES)

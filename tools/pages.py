@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mkdocstrings import Inventory
 
-from dlcookbook.catalog import Recipe, recipes
+from dlcookbook.catalog import FLAT, Recipe, recipes
 from tools import node
 from tools.places import ROOT, Places
 
@@ -18,6 +18,7 @@ LABELS = {
     "numpy": "NumPy",
     "reference": "Definition",
     "data": "Loader",
+    "baselines": "Baseline",
 }
 WRITTEN_IN = {
     "torch": "in PyTorch",
@@ -25,12 +26,13 @@ WRITTEN_IN = {
     "numpy": "in NumPy",
     "reference": "by its definition",
     "data": "as NumPy arrays",
+    "baselines": "in scikit-learn and its kin",
 }
 
 
 def topic_of(recipe: Recipe) -> str:
     """Return the folder of its wing that a recipe lies in; loaders have none."""
-    return "" if recipe.wing == "data" else recipe.key.rpartition("/")[0]
+    return "" if recipe.wing in FLAT else recipe.key.rpartition("/")[0]
 
 
 def heading(topic: str) -> str:
@@ -289,7 +291,10 @@ def navigation(
     inside = {file for files in grouped.values() for file in files}
     alone = [f"{topic}.md" for topic in topics if f"{topic}.md" in written - inside]
     chapters = inside | {*alone}
-    projects = sorted(file for file in written if file.startswith("notebooks/"))
+    projects = sorted(
+        (file for file in written if file.startswith(("notebooks/", "projects/"))),
+        key=lambda file: (file != "projects/index.md", file.rpartition("/")[2]),
+    )
     shelf: list[object] = ["recipes/index.md"]
     for wing, label in LABELS.items():
         pages: dict[str, list[object]] = {}
@@ -310,7 +315,7 @@ def navigation(
         (
             file
             for file in written
-            if file.endswith(".md") and file not in {"index.md"} | chapters
+            if file.endswith(".md") and file not in {"index.md", *projects} | chapters
         ),
         key=lambda file: (not file.endswith("/index.md"), file != "cli.md", file),
     )

@@ -75,6 +75,9 @@ HUMPS = re.compile(r"(?<=_)(?=\w)|(?<=[a-z])(?=[A-Z])")
 DRAWING = re.compile(
     r'(?:<p>\s*)?<img [^>]*?src="([^"]*assets/figures/[^"]+\.svg)"[^>]*>(?:\s*</p>)?'
 )
+PLOT = re.compile(
+    r'(?:<p>\s*)?<img [^>]*?src="([^"]*assets/plots/([^"]+)\.svg)"[^>]*>(?:\s*</p>)?'
+)
 SIDEBAR = re.compile(r'(<div class="md-sidebar md-sidebar--primary"[^>]*?)\s*>')
 ARTICLE = re.compile(
     r'(<article class="md-content__inner md-typeset">)(.*?)(</article>)', re.DOTALL
@@ -184,6 +187,15 @@ def inline_drawings(page: str, folder: Path) -> str:
         styles.add(match[0])
         return match[0] if fresh else ""
 
+    def plot(match: re.Match[str]) -> str:
+        alt = re.search(r'alt="([^"]*)"', match[0])
+        svg, text = (
+            (folder / match[1]).read_text(),
+            html.unescape(alt[1] if alt else ""),
+        )
+        inner = notebooks.themed(svg, match[2], text)
+        return f'<figure class="plot" data-search-exclude>{inner}</figure>'
+
     def replace(match: re.Match[str]) -> str:
         alt = re.search(r'alt="([^"]*)"', match[0])
         svg = (folder / match[1]).read_text()
@@ -193,7 +205,7 @@ def inline_drawings(page: str, folder: Path) -> str:
         svg = re.sub(r'aria-labelledby="[^"]*"', lambda _: label, svg).strip()
         return f'<figure class="drawing">{svg}</figure>'
 
-    return DRAWING.sub(replace, page)
+    return PLOT.sub(plot, DRAWING.sub(replace, page))
 
 
 def alone(nav: list[object]) -> set[str]:

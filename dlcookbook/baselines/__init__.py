@@ -1,0 +1,1 @@
+"""Classical baselines of the projects: the same split and metric, no framework."""
