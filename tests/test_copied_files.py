@@ -44,7 +44,8 @@ for name, path in json.loads(sys.argv[1]).items():
     try:
         spec.loader.exec_module(module)
         import numpy
-        runner = doctest.DocTestRunner(verbose=False)
+        flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+        runner = doctest.DocTestRunner(verbose=False, optionflags=flags)
         # examples may take NumPy for granted, as the documentation says
         for test in doctest.DocTestFinder().find(module, extraglobs={"np": numpy}):
             runner.run(test, out=report.append)

@@ -7,6 +7,7 @@ import pytest
 
 from tests.wings import PACKAGE, WINGS
 
+FLAGS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 FILES = sorted(
     p
     for p in PACKAGE.rglob("*.py")
@@ -21,7 +22,7 @@ def test_examples_of(path):
     parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
     module = importlib.import_module(".".join(parts).removesuffix(".__init__"))
     report: list[str] = []
-    runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE)
+    runner = doctest.DocTestRunner(optionflags=FLAGS)
     for test in doctest.DocTestFinder(exclude_empty=True).find(module):
         runner.run(test, out=report.append)
     assert not report, "".join(report)

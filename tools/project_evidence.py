@@ -120,6 +120,8 @@ class Project:
         How many, from 0.
     variants : dict of str to str
         More options of the PyTorch wing to be measured, by what a table calls them.
+    fields : list of str
+        Pages of the fields that it belongs to.
     pictures : dict of str to str
         Description of each figure, by its name.
     claims : list of str
@@ -136,6 +138,7 @@ class Project:
     digits: int = 3
     seeds: int = 5
     variants: dict[str, str] = field(default_factory=dict)
+    fields: list[str] = field(default_factory=list)
     pictures: dict[str, str] = field(default_factory=dict)
     claims: list[str] = field(default_factory=list)
 
@@ -295,8 +298,11 @@ def held_out(first: Any, second: Any) -> tuple[float, bool]:
     if len(first) != 3 or not hasattr(first[0], "_fields"):
         first, second = first[0], second[0]  # folds
     sizes = [len(part[-1]) for part in first]
-    a, b = (np.asarray(parts[2][-1], dtype=object) for parts in (first, second))
-    same = a.shape == b.shape and all(map(np.array_equal, a, b))
+    # labels alone can stand in the same order for other rows
+    same = sizes == [len(part[-1]) for part in second] and all(
+        np.array_equal(np.asarray(a), np.asarray(b))
+        for a, b in zip(first[2], second[2], strict=True)
+    )
     return sizes[2] / sizes[0], same
 
 

@@ -57,7 +57,9 @@ def main(argv: list[str] | None = None) -> dict[str, float]:
     if args.data is None:
         train, validation, test = load_digits_split(args.seed)
     else:
-        train, validation, test = load_mnist_split(args.data, args.seed)
+        train, validation, test = (
+            Part(*part) for part in load_mnist_split(args.data, args.seed)
+        )
         train = Part(train.images[:MOST], train.labels[:MOST])
         print(f"of the training images, the first {len(train.labels)} alone")
     machine, val_accuracy = tune(train, validation)

@@ -52,7 +52,7 @@ def load_coins_split(seed: int = 0, *, size: int = 64) -> tuple[Part, Part, Part
     Examples
     --------
     >>> [part.images.shape for part in load_coins_split(seed=0)]
-    [(543, 64, 64, 1), (25, 64, 64, 1), (25, 64, 64, 1)]
+    [(207, 64, 64, 1), (24, 64, 64, 1), (24, 64, 64, 1)]
 
     References
     ----------

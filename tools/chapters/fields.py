@@ -12,6 +12,7 @@ from dlcookbook import choose
 from dlcookbook.sheet import fields
 from dlcookbook.sheet.fields import Field, Setup
 from tools.blocks import NONE, ROOT, Block, SyncError, code, link, pages_of, table, told
+from tools.project_evidence import projects
 
 SETUPS: dict[str, tuple[Setup, ...]] = {
     module.__name__.rpartition(".")[2]: module.ROWS
@@ -64,7 +65,15 @@ def task_table(block: Block) -> str:
         for row in SETUPS[block.of]
     ]
     header = ("You have, you want", "Head: PyTorch, Keras", "Loss", "Metric")
-    return table((*header, "Optimizer", "Start from"), rows)
+    parts = [table((*header, "Optimizer", "Start from"), rows)]
+    whole = [
+        f"[{project.title}](projects/{project.name}.md)"
+        for project in projects()
+        if block.of in project.fields
+    ]
+    if whole:
+        parts.append(f"Whole trainings on real data: {', '.join(whole)}.")
+    return "\n\n".join(parts)
 
 
 def section_facts(block: Block) -> str:

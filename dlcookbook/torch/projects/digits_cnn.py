@@ -41,7 +41,10 @@ def load_data(seed: int, folder: Path | None = None) -> tuple[Part, Part, Part]:
     tuple of (images, labels), three of them
         Images, shape (N, H, W), float32, 0 to 1; labels, shape (N,), int64.
     """
-    return load_digits_split(seed) if folder is None else load_mnist_split(folder, seed)
+    if folder is None:
+        return load_digits_split(seed)
+    train, validation, test = load_mnist_split(folder, seed)
+    return Part(*train), Part(*validation), Part(*test)
 
 
 def make_model(kind: str = "cnn", size: int = 8) -> nn.Sequential:
