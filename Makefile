@@ -75,6 +75,7 @@ evidence: $(READY) ## Run the published experiments again (an hour)
 	@for tool in $(EVIDENCE); do $(RUN) tools.$$tool || exit 1; done
 
 slow: $(READY) ## Train every project anew, five seeds each (an hour or two)
+	@DLCOOKBOOK_SLOW=1 $(RUN) pytest -n 2 tests/test_projects.py -k same_seed
 	@$(RUN) tools.project_evidence --all
 
 bench: $(READY) ## Measure speed as ratios to a peer, in one run

@@ -184,7 +184,9 @@ def is_import(code: str, root: Path) -> bool:
             return False
         offered: set[str] = set()
         for node in ast.parse(file.read_text(encoding="utf-8")).body:
-            if isinstance(node, ast.Assign) and ast.unparse(node).startswith("__all__"):
+            if not isinstance(node, ast.Assign | ast.AugAssign):
+                continue
+            if ast.unparse(node).startswith("__all__"):
                 offered |= set(ast.literal_eval(node.value))
         if not offered.issuperset(alias.name for alias in statement.names):
             return False

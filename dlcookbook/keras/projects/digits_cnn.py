@@ -54,6 +54,8 @@ def make_model(kind: str = "cnn", size: int = 8) -> keras.Sequential:
     size : int
         Height and width of the images.
 
+    Examples
+    --------
     >>> for kind in ("linear", "hidden", "cnn"):
     ...     sum(weight.numpy().size for weight in make_model(kind).trainable_variables)
     650

@@ -61,6 +61,8 @@ def make_model(kind: str = "modern", num_classes: int = 10) -> keras.Sequential:
     num_classes : int
         Length of the output.
 
+    Examples
+    --------
     >>> for kind in ("classic", "modern"):
     ...     sum(weight.numpy().size for weight in make_model(kind).trainable_variables)
     122570

@@ -58,6 +58,8 @@ def make_model(kind: str = "bilstm", vocabulary: int = 1000) -> keras.Model:
     vocabulary : int
         Number of tokens, padding included.
 
+    Examples
+    --------
     >>> for kind in ("lstm", "gru", "bilstm", "transformer"):
     ...     make_model(kind).count_params()
     97154

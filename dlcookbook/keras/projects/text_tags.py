@@ -55,6 +55,8 @@ def make_model(vocabulary: int = 1000, num_labels: int = 7) -> keras.Model:
     num_labels : int
         K, of logits that know nothing of each other.
 
+    Examples
+    --------
     >>> make_model().count_params()
     64903
     """

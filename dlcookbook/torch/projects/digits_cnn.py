@@ -57,6 +57,8 @@ def make_model(kind: str = "cnn", size: int = 8) -> nn.Sequential:
     size : int
         Height and width of the images.
 
+    Examples
+    --------
     >>> for kind in ("linear", "hidden", "cnn"):
     ...     sum(weight.numel() for weight in make_model(kind).parameters())
     650

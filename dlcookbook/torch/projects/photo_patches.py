@@ -62,6 +62,11 @@ class Bytes(nn.Module):
 def make_model(kind: str = "modern", num_classes: int = 10) -> nn.Sequential:
     """Return an untrained network: bytes, shape (N, 3, 32, 32), to logits.
 
+    >>> for kind in ("classic", "modern"):
+    ...     sum(weight.numel() for weight in make_model(kind).parameters())
+    122570
+    288554
+
     Parameters
     ----------
     kind : {"classic", "modern"}
@@ -69,11 +74,6 @@ def make_model(kind: str = "modern", num_classes: int = 10) -> nn.Sequential:
         normalisation, twice the convolutions, and a mean over the map.
     num_classes : int
         Length of the output.
-
-    >>> for kind in ("classic", "modern"):
-    ...     sum(weight.numel() for weight in make_model(kind).parameters())
-    122570
-    288554
     """
     classic = kind == "classic"
     # half the side at once: of photographs cut small, little is lost

@@ -61,15 +61,15 @@ def load_data(seed: int, folder: Path | None = None) -> tuple[Part, Part, Part]:
 def make_model(size: int = 8, odds: float = 1.0) -> nn.Sequential:
     """Return an untrained CNN: images, shape (N, size, size), to logits, shape (N,).
 
+    >>> sum(weight.numel() for weight in make_model().parameters())
+    65249
+
     Parameters
     ----------
     size : int
         Height and width of the images.
     odds : float > 0
         What the first answers are near to: yes to no in training.
-
-    >>> sum(weight.numel() for weight in make_model().parameters())
-    65249
     """
     widths, stem = ((32, 64), 1) if size < 32 else ((32, 64, 128), 2)
     model = starter_cnn(1, in_channels=1, widths=widths, stem=stem, dropout=0.3)

@@ -61,6 +61,8 @@ def make_model(kind: str = "bilstm", vocabulary: int = 1000) -> nn.Module:
     vocabulary : int
         Number of tokens, padding included.
 
+    Examples
+    --------
     >>> for kind in ("lstm", "gru", "bilstm", "transformer"):
     ...     model = make_model(kind)
     ...     sum(w.numel() for w in model.parameters() if w.requires_grad)

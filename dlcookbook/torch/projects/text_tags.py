@@ -50,15 +50,15 @@ def load_data(seed: int, folder: Path | None = None) -> tuple[Part, Part, Part]:
 def make_model(vocabulary: int = 1000, num_labels: int = 7) -> nn.Module:
     """Return an untrained network: tokens, shape (N, T), 0 for padding, to (N, K).
 
+    >>> sum(weight.numel() for weight in make_model().parameters())
+    64903
+
     Parameters
     ----------
     vocabulary : int
         Number of tokens, padding included.
     num_labels : int
         K, of logits that know nothing of each other.
-
-    >>> sum(weight.numel() for weight in make_model().parameters())
-    64903
     """
     return Bag(vocabulary, num_labels)
 
