@@ -313,13 +313,20 @@ def test_the_same_command_goes_on_after_it_was_stopped(wing, name, kind, tmp_pat
     again = ["--epochs", "2", "--out", str(folder)]
     with redirect_stdout(io.StringIO()) as printed:
         resumed = module(wing, name).main(again)
-    assert "poch 2" in printed.getvalue()
-    assert "poch 1" not in printed.getvalue()
+    # of a project that trains several networks, the first goes on
+    assert re.findall(r"poch (\d)", printed.getvalue())[0] == "2"
     assert not [*folder.glob("checkpoints-*")]
     with redirect_stdout(io.StringIO()):
         whole = module(wing, name).main([*again[:-1], str(tmp_path / "whole")])
     assert same(weights(folder), weights(tmp_path / "whole"))
     assert {**resumed, "seconds": 0} == {**whole, "seconds": 0}
+
+
+def losses(history: dict) -> list[float]:
+    """Losses of every epoch, of the first network if there are several."""
+    return (
+        history["loss"] if "loss" in history else losses(next(iter(history.values())))
+    )
 
 
 @pytest.mark.skipif("torch" not in WINGS, reason="PyTorch is not installed")
@@ -335,7 +342,7 @@ def test_two_processes_share_a_training_and_one_writes(name, tmp_path):
     main_of("torch", name, tmp_path / "alone")
     alone = json.loads((tmp_path / "alone" / "results.json").read_text())["history"]
     # batches of another order, norms of half a batch, other random numbers in each
-    assert shared["loss"][0] == pytest.approx(alone["loss"][0], rel=0.3)
+    assert losses(shared)[0] == pytest.approx(losses(alone)[0], rel=0.3)
 
 
 @pytest.mark.parametrize("wing", WINGS)

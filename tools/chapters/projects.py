@@ -153,12 +153,13 @@ def overview(block: Block) -> str:
                     shown(project, numbers[project.metric]),
                     shown(project, base[project.metric]),
                     verdict(project, found["differences"][wing]),
+                    str(len(found["runs"][wing])),
                     cost(numbers, "cpu_seconds"),
                     cost(numbers, "peak_mb"),
                 )
             )
     header = ("Project", "Wing", "Test metric", "Network", "Classical baseline")
-    return table((*header, "Verdict", "CPU seconds", "Peak MB"), rows)
+    return table((*header, "Verdict", "Seeds", "CPU seconds", "Peak MB"), rows)
 
 
 FIGURES = None
