@@ -97,6 +97,8 @@ print("RESULTS", json.dumps(found))
 VARIANT_SEEDS = 3
 # A project is much more than a figure; more than this does not belong on a page.
 LARGEST_PLOT = 150_000
+# All pictures of a page, which is to stay light; those of Keras go first.
+PLOTS_OF_A_PAGE = 200_000
 
 Run = dict[str, Any]
 
@@ -344,6 +346,7 @@ def measure(project: Project, jobs: int) -> None:
             runs[method].append(task.result())
         for wing in ("torch", "keras"):
             keep_pictures(project, wing, Path(root, wing, "0", "out"))
+        lighten(project)
     if project.sources() != before:
         raise SystemExit("a source changed while it ran; run it again")
     for found in runs.values():
@@ -417,6 +420,24 @@ def keep_pictures(project: Project, wing: str, folder: Path) -> None:
         if len(svg) > LARGEST_PLOT:
             raise SystemExit(f"{project.name}: {path.name} has {len(svg)} bytes")
         (PLOTS / f"{project.name}-{wing}-{path.name}").write_text(svg)
+
+
+def lighten(project: Project) -> None:
+    """Drop the pictures that a page has no room for, those of Keras from the last.
+
+    Parameters
+    ----------
+    project : Project
+        Whose pictures.
+    """
+    room = PLOTS_OF_A_PAGE
+    for wing in ("torch", "keras"):
+        for name in project.pictures:
+            path = PLOTS / f"{project.name}-{wing}-{name}.svg"
+            if path.is_file():
+                room -= path.stat().st_size
+                if room < 0 and wing == "keras":
+                    path.unlink()
 
 
 def main(arguments: list[str] | None = None) -> None:
