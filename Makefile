@@ -15,7 +15,7 @@ export OMP_NUM_THREADS ?= 1
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 .PHONY: help setup site docs test check unit backends snippets gates browser \
-	sync sheet slow evidence bench mutants new matrix successor deploy clean
+	processors sync sheet slow evidence bench mutants new matrix successor deploy clean
 
 help: ## List the commands
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -51,6 +51,15 @@ backends: $(READY)
 		tests/test_schedules.py tests/test_steps.py tests/test_regularization.py \
 		tests/test_augmentation.py tests/test_convert.py tests/test_rosetta.py
 	@KERAS_BACKEND=jax $(RUN) pytest tests/test_losses.py -k "keras and float32"
+
+# What a training prints must not hang on one make of processor: newer ones are
+# told to compute as older ones do.
+processors: $(READY) ## Run the snippets with the instructions of older processors
+	@ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2 OPENBLAS_CORETYPE=Haswell \
+		MKL_ENABLE_INSTRUCTIONS=AVX2 $(MAKE) snippets
+	@ATEN_CPU_CAPABILITY=default ONEDNN_MAX_CPU_ISA=SSE41 \
+		OPENBLAS_CORETYPE=Nehalem MKL_CBWR=COMPATIBLE TF_ENABLE_ONEDNN_OPTS=0 \
+		$(MAKE) snippets
 
 snippets: $(READY)
 	@$(RUN) pytest -n 2 --dist loadfile --markdown-docs docs README.md

@@ -1,7 +1,8 @@
-"""Every example in a docstring of the package runs and prints what it says."""
+"""Every example in a docstring of package and tools runs and prints what it says."""
 
 import doctest
 import importlib
+import importlib.util
 
 import pytest
 
@@ -15,9 +16,17 @@ FILES = sorted(
     and (p.relative_to(PACKAGE).parts[0] in WINGS or "projects" not in p.parts)
     and not {p.relative_to(PACKAGE).parts[0]} & ({"torch", "keras"} - set(WINGS))
 )
+# what they import is there where the site is built
+TOOLS = [
+    path
+    for path in sorted((PACKAGE.parent / "tools").rglob("*.py"))
+    if ">>> " in path.read_text("utf-8") and importlib.util.find_spec("yaml")
+]
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
+@pytest.mark.parametrize(
+    "path", [*FILES, *TOOLS], ids=lambda p: str(p.relative_to(PACKAGE.parent))
+)
 def test_examples_of(path):
     parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
     module = importlib.import_module(".".join(parts).removesuffix(".__init__"))

@@ -190,6 +190,10 @@ PAGES = {
         "```text {.output}\n1\n```\n",
         {"UNVERIFIED OUTPUT"},
     ),
+    "output_too_loose": (
+        '```python\nprint(1)\n```\n\n```text {.output data-within="90%"}\n1\n```\n',
+        {"LOOSE OUTPUT"},
+    ),
 }
 # Generated pages: what stands in them, and whether that is tested elsewhere.
 CODE = '<div class="language-{} highlight"><pre><code>{}</code></pre></div>'

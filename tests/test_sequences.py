@@ -534,6 +534,20 @@ def test_padding_changes_no_text(wing, function, options, rng):
     assert (run(wing, net, zeros) == 0).all()
 
 
+def test_a_token_that_is_used_often_moves_by_one_step_of_adam():
+    keras = pytest.importorskip("keras")
+    net = model("keras", "text_classifier.gru_classifier", 12, 3)
+    net.compile(
+        keras.optimizers.Adam(0.01, epsilon=1e-12),
+        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+    )
+    before = net.get_layer("embedding").get_weights()[0]
+    net.train_on_batch(np.full((16, 9), 5), np.arange(16) % 2)
+    moved = np.abs(net.get_layer("embedding").get_weights()[0] - before)
+    assert moved[5].max() == pytest.approx(0.01, rel=0.01)
+    assert moved[:5].max() == moved[6:].max() == 0
+
+
 @pytest.mark.parametrize("function", ["lstm_classifier", "gru_classifier"])
 def test_the_text_classifier_is_torchs_packed_sequence(function, rng):
     net = model(

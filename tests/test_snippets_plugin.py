@@ -253,6 +253,37 @@ def test_outputs_are_compared_at_the_precision_shown(shown, printed, same):
     assert same_output(shown, printed) is same
 
 
+@pytest.mark.parametrize(
+    ("shown", "printed", "same"),
+    [
+        ("0.90", "0.945", True),
+        ("0.90", "0.95", False),
+        ("100 steps", "105 steps", True),
+        ("100 steps", "94 steps", False),
+        ("-2.0", "-2.1", True),
+        ("-2.0", "2.0", False),
+        ("0.00", "0.01", False),
+        ("0.90 cats", "0.90 dogs", False),
+    ],
+)
+def test_a_training_may_end_a_little_apart_where_the_page_says_so(shown, printed, same):
+    assert same_output(shown, printed, within=0.05) is same
+
+
+def test_the_option_within_is_read_of_the_block(tmp_path):
+    page = "```python\nprint(1.04)\n```\n\n```text {{.output {}}}\n1.00\n```\n"
+    write(
+        tmp_path,
+        {
+            "docs/wide.md": page.format('data-within="5%"'),
+            "docs/narrow.md": page.format('data-within="3%"'),
+        },
+    )
+    _, outcomes = run(tmp_path)
+    assert last_outcome(outcomes, "wide") == "passed"
+    assert "is not what the snippet prints" in last_outcome(outcomes, "narrow")
+
+
 def test_update_outputs_rewrites_what_is_wrong_and_nothing_else(tmp_path):
     page = """
         ```python

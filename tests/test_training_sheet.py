@@ -1,5 +1,6 @@
 """Every call of the training sheet runs; no argument of compile or fit is missing."""
 
+import argparse
 import csv
 import inspect
 import itertools
@@ -70,8 +71,9 @@ def torch_scope(tmp_path):
         "weights": torch.linspace(0.1, 1, 16), "tqdm": lambda batches: batches,
         "row": {"loss": 0.5, "val_loss": 0.7}, "note": print,
     }  # fmt: skip
-    for file in ("fit", "checkpoint", "early_stopping", "preflight"):
+    for file in ("fit", "checkpoint", "early_stopping", "preflight", "run"):
         scope |= wings.names("torch", f"training/{file}")
+    scope |= {"parser": argparse.ArgumentParser(), "argv": ["--epochs", "3"]}
     scope["stopping"] = scope["EarlyStopping"](mode="min", patience=5)
     return scope
 
@@ -91,8 +93,9 @@ def keras_scope(tmp_path):
     scope["loss"] = loss
     scope |= {"y": np.arange(16) % 2, "folder": str(tmp_path)}
     scope |= {"x_val": x, "y_val": scope["y"]}
-    for file in ("checkpoint", "early_stopping", "preflight"):
+    for file in ("checkpoint", "early_stopping", "preflight", "run"):
         scope |= wings.names("keras", f"training/{file}")
+    scope |= {"parser": argparse.ArgumentParser(), "argv": ["--epochs", "3"]}
     return scope
 
 
@@ -110,6 +113,8 @@ def test_the_call_of_pytorch_runs(row, torch_scope):
         assert got.is_file()
     elif row.slug == "tensorboard":
         got.close()
+    elif row.slug == "run":
+        assert (got.epochs, got.batch_size) == (3, 32)
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.slug)
@@ -123,6 +128,8 @@ def test_the_call_of_keras_runs(row, keras_scope):
         assert got["loss"] > 0
     elif row.slug == "checkpoints":
         assert got.is_file()
+    elif row.slug == "run":
+        assert (got.epochs, got.batch_size) == (3, 32)
 
 
 def test_no_argument_of_compile_or_fit_is_missing():
@@ -296,7 +303,7 @@ def test_every_section_has_both_tabs_and_they_show_the_same():
     ]
     assert 2 * len(pairs) == len(shown)
     # what comes before and what can be had again are told on pages of their own
-    assert len(pairs) >= len(SECTIONS - {"preflight", "seeds"})
+    assert len(pairs) >= len(SECTIONS - {"preflight", "run", "seeds"})
     for torch, keras in pairs:
         assert torch.code == keras.code != "", f"lines {torch.line} and {keras.line}"
 

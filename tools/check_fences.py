@@ -30,6 +30,7 @@ from tools.snippets import output_of
 REPOSITORY = Path(__file__).resolve().parent.parent
 OPTIONS = {"continuation", ".notest"}
 VALUES = {"title", "hl_lines", "linenums", "data-reason"}
+WITHIN = re.compile(r"([1-9]|1\d|2[0-5])%")
 MARKS = re.compile(r"`{3}|~{3}")
 
 
@@ -116,6 +117,10 @@ def check_source(name: str, fences: list[Fence]) -> Iterator[str]:
             yield f"{here}: UNVERIFIED OUTPUT: no snippet stands right above it"
         elif fence.is_output and not fences[at - 1].is_run:
             yield f"{here}: UNVERIFIED OUTPUT: the block above it does not run"
+        if fence.is_output and not WITHIN.fullmatch(
+            within := fence.values.get("data-within", "1%")
+        ):
+            yield f'{here}: LOOSE OUTPUT: data-within="1%" to "25%", not {within}'
         if not fence.is_python:
             continue
         unknown = [word for word in fence.words if word not in OPTIONS]

@@ -94,9 +94,9 @@ def scan(text: str) -> list[Fence]:
 
     Examples
     --------
-    >>> [fence] = scan('```python {continuation title="x"}\\ny = x + 1\\n```')
+    >>> [fence] = scan('```python {continuation title="x"}\ny = x + 1\n```')
     >>> fence.language, fence.words, fence.values, fence.code
-    ('python', ('continuation',), {'title': 'x'}, 'y = x + 1\\n')
+    ('python', ('continuation',), {'title': 'x'}, 'y = x + 1\n')
     """
     return list(_fences(text.split("\n")))
 

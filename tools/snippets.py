@@ -1,10 +1,11 @@
 """Run the Python blocks of the docs: what pytest-markdown-docs lacks, on its own hooks.
 
 Each block runs once, as a script would, in a folder of its own. What it prints must
-stand in a ``text {.output}`` block below it, and each of its lines must run unless it
-ends in ``# not run: <reason>``. A block with the option ``continuation`` goes on where
-the block above it ended; in a content tab, above means in a tab of the same label or
-outside all tabs, so a reader who follows one tab alone has all that the code needs.
+stand in a ``text {.output}`` block below it (`same_output` says how exactly), and each
+of its lines must run unless it ends in ``# not run: <reason>``. A block with the option
+``continuation`` goes on where the block above it ended; in a content tab, above means
+in a tab of the same label or outside all tabs, so a reader who follows one tab alone
+has all that the code needs.
 """
 
 from __future__ import annotations
@@ -202,7 +203,10 @@ class Runner(DefaultRunner):
     def _compare(
         self, path: Path, fence: Fence, shown: Fence | None, printed: str
     ) -> None:
-        if same_output(shown.code if shown else "", printed):
+        within = (
+            float(shown.values.get("data-within", "0%").rstrip("%")) if shown else 0
+        )
+        if same_output(shown.code if shown else "", printed, within / 100):
             return
         if self.update and printed.strip():
             self.updates.setdefault(path, []).append((fence, shown, printed))
@@ -310,12 +314,14 @@ def output_of(fences: list[Fence], at: int) -> Fence | None:
     return None
 
 
-def same_output(shown: str, printed: str) -> bool:
+def same_output(shown: str, printed: str, within: float = 0) -> bool:
     """Say whether a shown output is what was printed, at the precision shown.
 
     White space is left out. A number without decimals must be the same; with decimals
     it may be off by half a unit of the last one shown, or by a whole unit when four or
-    more digits are shown, since processors round differently.
+    more digits are shown, since processors round differently. A training multiplies
+    that: the option `data-within="5%"` of the block allows so much of each number
+    besides, and the page says so.
 
     Examples
     --------
@@ -325,21 +331,23 @@ def same_output(shown: str, printed: str) -> bool:
     False
     >>> same_output("tensor([1., 2.])", "tensor([1., 3.])")
     False
+    >>> same_output("accuracy 0.90", "accuracy 0.93", within=0.05)
+    True
     """
     if _words(shown) != _words(printed):
         return False
     pairs = zip(NUMBER.findall(shown), NUMBER.findall(printed), strict=True)
-    return all(_same_number(*pair) for pair in pairs)
+    return all(_same_number(*pair, Decimal(str(within))) for pair in pairs)
 
 
 def _words(text: str) -> str:
     return "".join(NUMBER.sub(" # ", text).split())
 
 
-def _same_number(shown: str, printed: str) -> bool:
+def _same_number(shown: str, printed: str, within: Decimal) -> bool:
     wanted, got = Decimal(shown), Decimal(printed)
     _, digits, exponent = wanted.as_tuple()
-    if shown == printed or wanted == got:
+    if shown == printed or abs(wanted - got) <= within * abs(wanted):
         return True
     if re.fullmatch(r"[-+]?\d+\.?", shown):
         return False

@@ -217,6 +217,19 @@ ROWS: tuple[Training, ...] = (
         "https://docs.pytorch.org/docs/stable/tensorboard.html",
     ),
     Training(
+        name="A program with options",
+        slug="run",
+        tasks=("command", "options"),
+        wanting="be a program: options, device, results, Ctrl-C",
+        torch="Run(parser, argv, folder, epochs=9, batch_size=32)",
+        keras="Run(parser, argv, folder, epochs=9, batch_size=32)",
+        recipe="training/run",
+        when="A training is started again and again, by others or by a script.",
+        when_not="In a notebook: call the loop.",
+        source="PyTorch, torchrun "
+        "https://docs.pytorch.org/docs/stable/elastic/run.html",
+    ),
+    Training(
         name="Before it starts",
         slug="preflight",
         tasks=("start",),

@@ -130,7 +130,7 @@ def last_fifth_of_sorted_data():
 
     (x, y), found = load_digits(return_X_y=True), []
     mixed = np.random.default_rng(0).permutation(len(y))
-    for order in (np.argsort(y), mixed):
+    for order in (np.argsort(y, kind="stable"), mixed):
         cut = len(y) * 4 // 5
         model = RidgeClassifier().fit(x[order[:cut]], y[order[:cut]])
         found.append(model.score(x[order[cut:]], y[order[cut:]]))

@@ -57,19 +57,21 @@ def tensorflow_squares_a_repeated_token_wrong():
 
     On TensorFlow the gradient of an embedding is a list of rows, two for a token that
     comes twice. Adam adds up the squares of both; it should square their sum. The
-    first step, one rate long otherwise, becomes root 2 of it. PyTorch and JAX add
-    first.
+    first step, one rate long otherwise, becomes root 2 of it, and root n for n uses.
+    PyTorch and JAX add first; so does a penalty of 0, which makes the gradient dense.
     """
     import keras
     import numpy as np
 
-    table = keras.layers.Embedding(2, 1, embeddings_initializer="zeros")
-    model = keras.Sequential([keras.Input((2,)), table])
-    adam = keras.optimizers.Adam(1.0)
-    model.compile(adam, loss=lambda y_true, y_pred: keras.ops.sum(y_pred))
-    model.fit(np.array([[1, 1]]), np.zeros((1, 1)), verbose=0)
-    wrong = -float(keras.ops.ravel(table.embeddings)[1])
-    right = 1.0
+    moved = []
+    for penalty in (None, keras.regularizers.L2(0)):
+        table = keras.layers.Embedding(2, 1, "zeros", embeddings_regularizer=penalty)
+        model = keras.Sequential([keras.Input((2,)), table])
+        adam = keras.optimizers.Adam(1.0)
+        model.compile(adam, loss=lambda y_true, y_pred: keras.ops.sum(y_pred))
+        model.fit(np.array([[1, 1]]), np.zeros((1, 1)), verbose=0)
+        moved.append(-float(keras.ops.ravel(table.embeddings)[1]))
+    wrong, right = moved
     return Shown(wrong, right)
 
 

@@ -372,13 +372,13 @@ def the_range_test_was_trained_on():
     import torch
 
     torch.manual_seed(0)
-    x = torch.randn(64, 4)
+    x = torch.randn(64, 4, dtype=torch.float64)
     y = x.sum(1, keepdim=True)
-    model = torch.nn.Linear(4, 1)
+    model = torch.nn.Linear(4, 1, dtype=torch.float64)
     before = copy.deepcopy(model.state_dict())
     optimizer = torch.optim.SGD(model.parameters(), lr=1e-4)
     for step in range(100):
-        optimizer.param_groups[0]["lr"] = 1e-4 * 10 ** (step / 20)
+        optimizer.param_groups[0]["lr"] = 1e-4 * 10 ** (step / 5)
         optimizer.zero_grad()
         loss = torch.nn.functional.mse_loss(model(x), y)
         loss.backward()

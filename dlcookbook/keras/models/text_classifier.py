@@ -179,8 +179,12 @@ def _classifier(
         raise ValueError(f"dropout must be in [0, 1). Received: {dropout}")
     tokens = keras.Input((None,), dtype="int32")
     start = keras.initializers.RandomNormal(stddev=dim**-0.5)
+    # 0, but dense: TensorFlow's slope has a part for each use of a token, and Adam
+    # would square them one by one
+    whole = keras.regularizers.L2(0)
     # the mask goes on from layer to layer: every state skips the padding
-    table = TokenEmbedding(vocabulary, dim, start, mask_zero=True, name="embedding")
+    options = {"mask_zero": True, "name": "embedding"}
+    table = TokenEmbedding(vocabulary, dim, start, whole, **options)
     x = layers.Dropout(dropout)(table(tokens))
     for i in range(depth):
         every, name = i < depth - 1, f"layers_{i}"
