@@ -88,6 +88,9 @@ def test_a_single_file_loses_its_gz(tmp_path):
         "\\x.txt",
         "a/nul.txt",
         "COM1",
+        "com\xb9.txt",
+        "CONOUT$",
+        "long" * 64,
         "dot./x",
         "stream.txt:hidden",
         "line\nbreak",
@@ -191,6 +194,73 @@ def test_a_changed_byte_is_found_by_the_zip_itself(tmp_path):
     refused(tmp_path, archive, "whole")
 
 
+@pytest.mark.parametrize("end", [".tar", ".tar.gz"])
+def test_a_tar_whose_later_header_is_damaged_or_missing_is_refused(tmp_path, end):
+    """Python's module takes either for the end: the files behind it would be lost."""
+    path = tar_of(tmp_path / "x.tar", GOOD, ("b", bytes(600)), ("c", b"3"))
+    whole, out = path.read_bytes(), tmp_path / f"x{end}"
+    second = 1024  # a header and a block of content
+    assert whole[second : second + 1] == b"b"
+    for wrong in (
+        whole[:second] + b"B" + whole[second + 1 :],
+        whole[:second],
+        whole[: second + 100],
+        whole + whole.replace(b"a.txt", b"d.txt"),
+    ):
+        path.unlink(missing_ok=True)
+        out.write_bytes(gzip.compress(wrong) if end == ".tar.gz" else wrong)
+        refused(tmp_path, out, "archive must be whole, with zeros behind its files")
+    out.write_bytes(gzip.compress(whole) if end == ".tar.gz" else whole)
+    assert len(list(unpack(out, tmp_path / "out").iterdir())) == 3
+
+
+def test_a_changed_byte_is_found_by_the_checksum_of_gzip(tmp_path):
+    archive = tar_of(tmp_path / "x.tar.gz", ("a", os.urandom(100_000)))
+    data = bytearray(archive.read_bytes())
+    data[50_000] ^= 1
+    archive.write_bytes(data)
+    refused(tmp_path, archive, "whole .*CRC")
+
+
+def test_zeros_without_end_behind_a_tar_are_refused(tmp_path):
+    path = tar_of(tmp_path / "x.tar", GOOD)
+    out = tmp_path / "x.tgz"
+    out.write_bytes(gzip.compress(path.read_bytes() + bytes(2**26), 1))
+    refused(tmp_path, out, "or too many")
+
+
+@pytest.mark.parametrize("kind", [b"x", b"g", b"X", b"L", b"K"])
+def test_a_header_larger_than_memory_is_refused(tmp_path, kind):
+    """Python's module would read it at once; it is no file, so `most` cannot count."""
+    head = tarfile.TarInfo("a")
+    head.type, head.size = kind, 2**20 + 1
+    path, plain = tmp_path / "x.tar", tar_of(tmp_path / "y.tar", GOOD).read_bytes()
+    for first in (b"", plain[:1024]):
+        path.write_bytes(first + head.tobuf() + bytes(2**20 + 512) + plain)
+        refused(tmp_path, path, "headers of 1 MiB or less. Received: 1048577")
+
+
+def test_a_folder_of_a_zip_with_bytes_in_it_is_refused(tmp_path):
+    archive = zip_of(tmp_path / "x.zip", GOOD, ("folder/", b"lost"))
+    refused(tmp_path, archive, "nothing in 'folder/', .* Received: 4 bytes")
+
+
+def test_damage_of_any_kind_is_named(tmp_path):
+    """LZMA, names that are no UTF-8, places before the start of the file."""
+    path = tmp_path / "x.zip"
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("\xe9.txt", os.urandom(1000), zipfile.ZIP_LZMA)
+    whole = path.read_bytes()
+    place = whole.rindex(struct.pack("<I", whole.index(b"PK\x01\x02")))
+    for wrong in (
+        whole[:50] + b"\xff" * 10 + whole[60:],
+        whole.replace("\xe9".encode(), b"\xff\xff"),
+        whole[:place] + b"\xff\xff\0\0" + whole[place + 4 :],
+    ):
+        path.write_bytes(wrong)
+        refused(tmp_path, path, "^archive must be whole")
+
+
 @pytest.mark.parametrize("name", ["sha256", "md5"])
 def test_the_checksum_comes_before_anything_else(tmp_path, name, monkeypatch):
     archive = zip_of(tmp_path / "x.zip", GOOD)
@@ -214,6 +284,10 @@ def test_what_is_there_stays(tmp_path):
     (tmp_path / "dangling").symlink_to(tmp_path / "nowhere")
     with pytest.raises(FileExistsError):
         unpack(archive, tmp_path / "dangling")
+    (tmp_path / "far").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "far")
+    assert unpack(archive, tmp_path / "link") == tmp_path / "link"
+    assert (tmp_path / "far" / "a.txt").read_bytes() == b"first"
     (tmp_path / "empty").mkdir()
     assert (unpack(archive, tmp_path / "empty") / "a.txt").read_bytes() == b"first"
 

@@ -107,6 +107,10 @@ def test_shrinking_averages(tmp_path):
     Image.fromarray(board).save(tmp_path / "board.png")
     small = LazyImages([tmp_path / "board.png"], size=8)[0]
     assert small == pytest.approx(np.full((8, 8), 127 / 255))
+    # Pillow makes all of them white
+    Image.fromarray(np.full((9, 9), 30_000, "uint16")).save(tmp_path / "deep.png")
+    with pytest.raises(ValueError, match=r"deep.png must be a picture of 8 bits"):
+        LazyImages([tmp_path / "deep.png"], size=8)[0]
     with pytest.raises(ValueError, match=r"size must be positive. Received: 0"):
         LazyImages([], size=0)
 
@@ -126,6 +130,14 @@ def test_a_missing_picture_is_named(tmp_path):
     (path,) = tmp_path.glob("images_*/images/00000007_001.png")
     path.unlink()
     with pytest.raises(FileNotFoundError, match=r"00000007_001.png and 0 more"):
+        load_chest_xray_split(tmp_path)
+
+
+def test_a_table_that_is_no_utf8_is_named(tmp_path):
+    write(tmp_path)
+    path = tmp_path / "Data_Entry_2017.csv"
+    path.write_bytes(path.read_bytes().replace(b"00000004_001", b"0000000\xff_001", 1))
+    with pytest.raises(ValueError, match=r"00000004_001.png"):
         load_chest_xray_split(tmp_path)
 
 
@@ -150,6 +162,11 @@ def test_a_patient_in_both_lists_is_found(tmp_path):
         ),
         ("00000004_001.png", "../00000004.png", r"no path .* '../00000004.png'"),
         ("00000004_001.png", "00000004_000.png", "comes once, .* '00000004_000.png'"),
+        (
+            "00000002_000.png,No Finding",
+            "00000002_000.png,No Finding|Mass",
+            "known find",
+        ),
         (",1,4,58", ",1,,58", "and a patient. Received: '00000004_001.png'"),
     ],
 )
@@ -179,3 +196,6 @@ def test_a_part_without_the_finding_is_refused(tmp_path):
         load_chest_xray_split(tmp_path, finding="Flu")
     with pytest.raises(ValueError, match=r"the validation part must have"):
         load_chest_xray_split(tmp_path, validation=0.01)
+    for share in (-0.1, 0.0, 1.0, float("nan")):
+        with pytest.raises(ValueError, match=rf"^validation must .* {share}$"):
+            load_chest_xray_split(tmp_path, validation=share)

@@ -150,6 +150,11 @@ def test_a_share_that_leaves_a_part_empty_is_refused(validation, tmp_path):
 def test_other_labels_are_refused(tmp_path):
     with pytest.raises(ValueError, match=r'"fine" or "coarse". Received: .super'):
         load_cifar_split(tmp_path, labels="super")
+    for other in ("super", "ten"):
+        with pytest.raises(
+            ValueError, match=rf'"fine" or "coarse". Received: .{other}'
+        ):
+            read_cifar_names(tmp_path, labels=other)
 
 
 def test_names_are_read_where_they_are(tmp_path):

@@ -94,6 +94,10 @@ def change(content, *path_and_value):
         (("annotations", 0, "bbox", [4, 2, 8]), "as COCO's"),
         (("categories", [*CATEGORIES, CATEGORIES[1]]), "category ids once"),
         (("annotations", 3), "as COCO's"),
+        (("annotations", 0, "iscrowd", 2), "iscrowd 2 of image 1"),
+        (("annotations", 0, "iscrowd", None), "iscrowd None of image 1"),
+        (("annotations", 0, "id", 2), "annotation ids once"),
+        (("annotations", 0, "id", []), "as COCO's"),
     ],
 )
 def test_other_content_is_refused(coco, edit, message):

@@ -170,9 +170,27 @@ def test_what_is_no_bert_is_refused(folder):
     from safetensors.numpy import load_file, save_file
 
     config = json.loads((folder / "config.json").read_text())
-    for key, value in (("model_type", "distilbert"), ("hidden_act", "relu")):
+    for key, value in (
+        ("model_type", "distilbert"),
+        ("hidden_act", "relu"),
+        ("position_embedding_type", "relative_key"),
+        ("layer_norm_eps", 1e-05),
+        ("is_decoder", True),
+    ):
         (folder / "config.json").write_text(json.dumps(config | {key: value}))
         with pytest.raises(ValueError, match=f"{key}.*Received: {value}"):
+            read_bert(folder)
+    for wrong, message in (
+        ("{", r"config.json must be the configuration of a BERT"),
+        ("3", r"config.json must be the configuration of a BERT"),
+        (b"\xff", r"config.json must be the configuration of a BERT"),
+        ("[]", r"num_hidden_layers in .* Received: None"),
+        (json.dumps(config | {"num_hidden_layers": "1"}), r">= 1. Received: 1"),
+        (json.dumps(config | {"num_hidden_layers": 0}), r">= 1. Received: 0"),
+    ):
+        content = wrong.encode() if isinstance(wrong, str) else wrong
+        (folder / "config.json").write_bytes(content)
+        with pytest.raises(ValueError, match=message):
             read_bert(folder)
     (folder / "config.json").write_text(json.dumps(config))
     tensors = load_file(folder / "model.safetensors")

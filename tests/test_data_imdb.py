@@ -85,6 +85,7 @@ def test_copies_leave_the_training_part(folder):
         ("train/pos/99_9.txt", "new", r"urls_pos.txt must have a film in line 99"),
         ("train/neg/1_9.txt", "new", r"ratings of 1 to 4. Received: 1_9.txt"),
         ("test/pos/1_5.txt", "new", r"ratings of 7 to 10. Received: 1_5.txt"),
+        ("train/pos/3_8.txt", "new", r"train/pos must have an ID once. Received: 3 "),
         ("test/pos/notes.txt", "new", r"ID_RATING.txt .* Received: notes.txt"),
         ("test/pos/1_9.txt", " <br /> ", r"1_9.txt must hold a review"),
         ("test/pos/1_9.txt", b"\xff\xfe", r"1_9.txt must be UTF-8"),

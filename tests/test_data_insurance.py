@@ -69,6 +69,7 @@ def test_a_missing_file_is_told_how_to_make(tmp_path):
         (text() + "33,2\n", "'33', '2'"),
         (text() + "33\n", "'33', ''"),
         (text() + ",1\n", "'', '1'"),
+        (text() + "33,1,1\n", "2 fields .* Received: 1 more in line 42"),
         (text(ROWS[:23]), "five rows"),
         (text([(age, 1) for age, _ in ROWS]), "five rows"),
         (HEAD, "five rows"),
@@ -78,6 +79,13 @@ def test_a_wrong_file_is_refused(content, message, tmp_path):
     with pytest.raises(ValueError, match=message) as error:
         load_insurance_split(put(tmp_path, content))
     assert "Received: " in str(error.value)
+
+
+def test_a_file_in_another_encoding_is_refused(tmp_path):
+    path = put(tmp_path, text())
+    path.write_bytes(path.read_bytes() + b"3\xff,1\n")
+    with pytest.raises(ValueError, match=r"an age of 0 to 130 .* in line 42"):
+        load_insurance_split(path)
 
 
 @pytest.mark.parametrize("shares", [(0.0, 0.2), (0.2, 0.01), (0.5, 0.5), (0.9, 0.2)])

@@ -105,6 +105,16 @@ def test_a_file_that_was_cut_off_in_a_comment_is_named(folder):
         load_jigsaw_split(folder)
 
 
+def test_a_byte_order_mark_is_no_harm_and_another_encoding_is_named(folder):
+    path = folder / "train.csv"
+    text = path.read_text("utf-8")
+    path.write_text(text, "utf-8-sig")
+    assert len(load_jigsaw_split(folder)[0].texts) == 36
+    path.write_text(text, "latin-1")
+    with pytest.raises(ValueError, match=r"train.csv must be .* UTF-8. Received"):
+        load_jigsaw_split(folder)
+
+
 @pytest.mark.parametrize("share", [0.0, 1.0])
 def test_a_part_without_comments_is_refused(folder, share):
     with pytest.raises(ValueError, match="validation must leave comments"):

@@ -137,6 +137,14 @@ def test_a_missing_column_and_a_line_cut_off_are_named(tmp_path):
     path.write_text(path.read_text()[:-200])
     with pytest.raises(ValueError, match=r"194 fields .* Received: \d+ in line 31"):
         load_leaf_folds(tmp_path)
+    content = put(tmp_path).joinpath("train.csv").read_bytes()
+    path.write_bytes(content.replace(b"Acer", b"Ac\xe8r", 1))
+    with pytest.raises(ValueError, match=r"train.csv must be a CSV in UTF-8. Received"):
+        load_leaf_folds(tmp_path)
+    rows = content.splitlines()
+    path.write_bytes(rows[0] + b",id\n" + b",9\n".join(rows[1:]) + b",9\n")
+    with pytest.raises(ValueError, match=r"a column once. Received: id"):
+        load_leaf_folds(tmp_path)
     path.write_text("")
     with pytest.raises(ValueError, match="194 columns"):
         load_leaf_folds(tmp_path)

@@ -186,7 +186,7 @@ def test_images_and_labels_in_each_others_place_are_refused(tmp_path, content, s
         load_mnist_split(tmp_path)
 
 
-@pytest.mark.parametrize("validation", [0, 1, -0.5, 0.001, 1.5, float("nan")])
+@pytest.mark.parametrize("validation", [0, 1, -0.5, 0.001, 1.5, np.inf, np.nan])
 def test_a_part_that_would_be_empty_is_refused(tmp_path, content, validation):
     write(tmp_path, content)
     with pytest.raises(ValueError, match=r"^validation .*Received: "):

@@ -136,6 +136,17 @@ def test_sixteen_bits_are_scaled_and_not_cut_off(tmp_path):
     np.testing.assert_allclose(found, [[0, 0.5, 1]], atol=0.003)
 
 
+@pytest.mark.parametrize("wrong", [255.0, -0.5, float("nan")])
+def test_floats_that_are_no_grey_are_refused_and_not_made_white(tmp_path, wrong):
+    values = np.array([[0, 0.5, wrong]], "float32")
+    Image.fromarray(values).save(tmp_path / "deep.tif")
+    with pytest.raises(ValueError, match=r"deep.tif .* not within 0 to 1"):
+        read_image(tmp_path / "deep.tif")
+    Image.fromarray(values[:, :2]).save(tmp_path / "deep.tif")
+    found = read_image(tmp_path / "deep.tif", grey=True)
+    np.testing.assert_allclose(found, [[0, 0.5]], atol=0.003)
+
+
 def test_a_picture_is_cut_and_not_stretched(tmp_path):
     tall = np.zeros((40, 10), "uint8")
     tall[15:25] = 255
@@ -160,6 +171,22 @@ def test_bad_files_are_named(tmp_path):
         read_image(tmp_path / "whole.png", max_pixels=4095)
     with pytest.raises(FileNotFoundError):
         read_image(tmp_path / "gone.png")
+
+
+@pytest.mark.parametrize("orientation", [1, 3, 6, 8])
+@pytest.mark.parametrize("name", ["L.tif", "I;16.tif", "F.tif", "L.png", "I;16.png"])
+def test_a_camera_held_sideways_is_turned_in_every_format(tmp_path, orientation, name):
+    """Pillow maps grey TIFF into memory, and those on their side in a wrong order."""
+    grey = np.arange(32).reshape(4, 8) / 31
+    kind = {"L": "uint8", "I;16": "uint16", "F": "float32"}[name.split(".")[0]]
+    top = 1 if kind == "float32" else np.iinfo(kind).max
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    Image.fromarray((grey * top).astype(kind)).save(tmp_path / name, exif=exif)
+    found = read_image(tmp_path / name, grey=True)
+    wanted = np.rot90(grey, {1: 0, 3: 2, 6: 3, 8: 1}[orientation])
+    assert found.shape == wanted.shape
+    assert np.allclose(found, wanted, atol=0.01)
 
 
 def test_a_bomb_is_refused_before_it_is_decoded(tmp_path):
@@ -221,6 +248,11 @@ def test_folders_of_another_form_are_refused(tmp_path):
         load_image_folder_split(tmp_path, size=(8, 8))
     with pytest.raises(ValueError, match=r"must be shares"):
         load_image_folder_split(tmp_path, size=(8, 8), validation=0.6, test=0.4)
+    for few in (0, -1):
+        with pytest.raises(
+            ValueError, match=rf"per_class must be 1 .* Received: {few}$"
+        ):
+            load_image_folder_split(tmp_path, size=(8, 8), per_class=few)
     Image.new("L", (9, 9), 99).save(tmp_path / "stray.png")
     with pytest.raises(ValueError, match=r"Received: stray.png outside"):
         load_image_folder_split(tmp_path, size=(8, 8))

@@ -103,6 +103,8 @@ def test_a_missing_file_says_how_to_fetch_it(folder, name):
         ("num_channels", 1),
         ("depths", [1]),
         ("depths", [1, 0]),
+        ("depths", "12"),
+        ("depths", None),
     ],
 )
 def test_what_keras_does_not_compute_is_refused(folder, key, value):
@@ -133,8 +135,29 @@ def test_weights_that_lack_or_do_not_fit_are_named(folder):
 def test_a_file_that_is_cut_off_is_an_error(folder):
     path = folder / "model.safetensors"
     path.write_bytes(path.read_bytes()[:-100])
-    with pytest.raises(Exception, match=r"(?i)incomplete|metadata|header|buffer"):
+    with pytest.raises(ValueError, match=r"model.safetensors must be safetensors"):
         read_resnet(folder)
+    path.write_text("version https://git-lfs.github.com/spec/v1\noid sha256:1\n")
+    with pytest.raises(ValueError, match=r"model.safetensors must be safetensors"):
+        read_resnet(folder)
+
+
+def test_bfloat16_is_named(folder):
+    head = json.dumps({"w": {"dtype": "BF16", "shape": [1], "data_offsets": [0, 2]}})
+    content = len(head).to_bytes(8, "little") + head.encode() + bytes(2)
+    (folder / "model.safetensors").write_bytes(content)
+    with pytest.raises(ValueError, match=r"a type of NumPy. Received: .*bfloat16"):
+        read_resnet(folder)
+
+
+@pytest.mark.parametrize("text", ["version https://git-lfs", "[]", b"\xff{}"])
+def test_settings_that_are_no_json_are_named(folder, text):
+    for name in ("config.json", "preprocessor_config.json"):
+        (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(ValueError, match=r"/config.json must .*JSON.* Received: "):
+        read_resnet(folder)
+    with pytest.raises(ValueError, match=r"r_config.json must .*JSON.* Received: "):
+        read_preprocessing(folder)
 
 
 def test_wrong_weights_are_not_written(tmp_path):
@@ -154,10 +177,18 @@ def test_preprocessing_in_all_the_ways_that_files_say_it(tmp_path):
     write_preprocessing(tmp_path, Preprocessing(48, 64, (0.1, 0.2, 0.3), (1, 2, 3)))
     found = read_preprocessing(tmp_path)
     assert found == Preprocessing(48, 64, (0.1, 0.2, 0.3), (1, 2, 3))
+    for size, read in ((24, 32), (224, 256), (16, 93), (383, 500), (384, 384)):
+        given = Preprocessing(size, read)
+        write_preprocessing(tmp_path, given)
+        assert read_preprocessing(tmp_path) == given
+    with pytest.raises(ValueError, match=r"preprocessing must .* Received: 384 of 400"):
+        write_preprocessing(tmp_path, Preprocessing(384, 400))
     means = {"image_mean": [0.4, 0.5, 0.6], "image_std": [0.2, 0.2, 0.2]}
     old = {"feature_extractor_type": "ConvNextFeatureExtractor", "crop_pct": 0.875}
     assert said(tmp_path, **old, **means, size=224)[:2] == (224, 256)
     assert said(tmp_path, **old, **means, size=384)[:2] == (384, 384)
+    none = old | {"crop_pct": None}
+    assert said(tmp_path, **none, **means, size=224)[:2] == (224, 256)
     square = {"height": 96, "width": 96}
     assert said(tmp_path, **means, size=square)[:2] == (96, 96)
     cut = {"do_center_crop": True, "crop_size": square}
@@ -176,7 +207,11 @@ def test_preprocessing_in_all_the_ways_that_files_say_it(tmp_path):
         ({"size": 96, "rescale_factor": 1.0}, "rescale_factor in"),
         ({"size": 96, "do_rescale": False}, "rescale_factor in"),
         ({"size": 96, "image_std": None}, "image_std in"),
-        ({"size": 96, "image_mean": [0.5]}, "image_mean and"),
+        ({"size": 96, "image_mean": [0.5]}, "image_mean in"),
+        ({"size": 96, "image_mean": 0.5}, "image_mean in"),
+        ({"size": 96, "image_std": [0.5, 0.5, float("nan")]}, "image_std in"),
+        ({"size": 96, "image_std": [0.5, 0.5, "0.5"]}, "image_std in"),
+        ({"size": 96, "image_std": [0.5, 0.5, 0]}, "image_std in"),
         ({"size": 64, "do_center_crop": True, "crop_size": 96}, "cut out"),
     ],
 )

@@ -144,9 +144,15 @@ def test_a_missing_column_is_named(lost, tmp_path):
         (changed(3, Churn="Maybe"), "Churn must be Yes or No. Received: 'Maybe'"),
         (changed(3, Churn=""), "Churn must be Yes or No. Received: ''"),
         (changed(3, tenure="two"), "tenure must be numbers"),
-        (changed(3, tenure="-2"), "tenure must be 0 or more. Received: '-2'"),
-        (changed(3, MonthlyCharges="inf"), "MonthlyCharges must be 0 or more"),
-        (changed(3, TotalCharges="nan"), "TotalCharges must be 0 or more"),
+        (
+            changed(3, tenure="-2"),
+            "tenure must be numbers of 0 or more. Received: '-2'",
+        ),
+        (changed(3, MonthlyCharges="inf"), "MonthlyCharges must be numbers"),
+        (changed(3, MonthlyCharges="1_0"), "MonthlyCharges must be numbers.*'1_0'"),
+        (changed(3, MonthlyCharges="1e39"), "MonthlyCharges must be numbers.*'1e39'"),
+        (changed(3, MonthlyCharges="1,5"), "MonthlyCharges must be numbers.*'1,5'"),
+        (changed(3, TotalCharges="nan"), "TotalCharges must be numbers"),
         (changed(3, customerID="0000-ABCDE"), "every customer once.*119 customers"),
         (list(customers(30)), "ten rows or more"),
         ([], "ten rows or more"),
@@ -167,3 +173,42 @@ def test_a_file_that_is_cut_off_is_refused(tmp_path):
     path.write_text("")
     with pytest.raises(ValueError, match="21 columns"):
         load_telco_split(path)
+
+
+def test_a_column_that_is_there_twice_is_refused(tmp_path):
+    path = put(tmp_path, customers())
+    lines = path.read_text().splitlines()
+    more = ["gender", *["Female"] * (len(lines) - 1)]
+    both = [f"{line},{word}" for line, word in zip(lines, more, strict=True)]
+    path.write_text("\n".join(both))
+    with pytest.raises(ValueError, match=r"each column once.*'gender'"):
+        load_telco_split(path)
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])
+def test_another_encoding_is_named(encoding, tmp_path):
+    path = put(tmp_path, changed(3, Contract="Zw\xf6lf Monate"))
+    path.write_text(path.read_text("utf-8"), encoding)
+    with pytest.raises(ValueError, match=r"must be CSV in UTF-8. Received: '"):
+        load_telco_split(path)
+
+
+def test_marks_and_line_ends_of_windows_change_nothing(tmp_path):
+    path = put(tmp_path, customers())
+    plain = load_telco_split(path)
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert b"\r\n" in path.read_bytes()
+    for one, other in zip(plain, load_telco_split(path), strict=True):
+        assert np.array_equal(one.numbers, other.numbers, equal_nan=True)
+
+
+def test_customers_who_are_alike_cannot_fill_three_parts(tmp_path):
+    rows = list(customers())
+    few = [rows[i % 3] | {"customerID": f"{i}"} for i in range(60)]
+    with pytest.raises(ValueError, match=r"that differ. Received: 3 kinds"):
+        load_telco_split(put(tmp_path, few))
+    # all who go are the same one
+    one = [rows[0] | {"customerID": f"{i}-GONE"} for i in range(30)]
+    stay = [row for row in rows if row["Churn"] == "No"]
+    with pytest.raises(ValueError, match=r"differ, for three parts. Received: \[\["):
+        load_telco_split(put(tmp_path, stay + one))

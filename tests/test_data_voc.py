@@ -68,6 +68,15 @@ def test_corners_count_from_one_and_scale_with_the_picture(voc):
     assert np.allclose(test.images[np.array([1, 0])][1], test.images[0])
 
 
+def test_boxes_of_a_picture_of_another_size_are_refused(voc):
+    path = voc / "Annotations/2007_000004.xml"
+    path.write_text(note([thing()], width=400, height=200))
+    with pytest.raises(
+        ValueError, match=r"2007_000004.xml must .* \(40, 20\). Received"
+    ):
+        load_voc_boxes_split(voc)
+
+
 def test_a_picture_without_a_box_is_kept(voc):
     parts = load_voc_boxes_split(voc, size=10)
     empty = [(part.targets[:, :, 4] < 0).all(1).sum() for part in parts]
@@ -115,6 +124,11 @@ BOMB = (
         (note([thing(x1=11)]), "boxes in"),
         (note([thing(x1="left")]), "bndbox/xmin"),
         (note([thing()]).replace("width", "breadth"), "size/width"),
+        (note([thing(hard="yes")]), "difficult as 0 or 1. Received: yes"),
+        (note([], 0, 0), "whole pixels. Received: 0 x 0"),
+        (note([], "inf", 20), "whole pixels. Received: inf x 20"),
+        (note([], "nan", 20), "whole pixels. Received: nan x 20"),
+        (note([], 40, 20.5), "whole pixels. Received: 40 x 20.5"),
     ],
 )
 def test_other_annotations_are_refused(tmp_path, text, message):
@@ -138,8 +152,23 @@ def test_lists_and_files_are_checked(voc):
     path.write_text("2007_000099\n")
     with pytest.raises(FileNotFoundError, match=r"2007_000099\.xml is not in"):
         load_voc_boxes_split(voc)
-    with pytest.raises(ValueError, match="leaves a part empty"):
-        load_voc_masks_split(voc, validation=0.01)
+    path.write_bytes("caf\xe9\n".encode("latin-1"))
+    with pytest.raises(ValueError, match="must list names"):
+        load_voc_boxes_split(voc)
+    for share in (0.01, 1.0, np.nan, np.inf):
+        with pytest.raises(ValueError, match="leaves a part empty"):
+            load_voc_masks_split(voc, validation=share)
+
+
+def test_a_part_of_an_object_is_not_an_object_and_a_flag_may_lack(tmp_path):
+    inner = "<part><name>head</name><bndbox><xmin>2</xmin><ymin>2</ymin><xmax>3</xmax>"
+    inner += "<ymax>3</ymax></bndbox></part>"
+    text = thing().replace("<difficult>0</difficult>", inner)
+    path = tmp_path / "a.xml"
+    path.write_text(note([text, thing("cat", 1, 5.5, 2, 40, 20)]))
+    size, boxes = read_annotation(path)
+    assert size == (40, 20)
+    assert boxes.tolist() == [[0, 0, 10, 20, 11, 0], [4.5, 1, 40, 20, 7, 1]]
 
 
 @pytest.fixture
@@ -188,8 +217,12 @@ def test_other_files_of_pets_are_refused(pets):
     with pytest.raises(ValueError, match="must be grey"):
         read_trimap(path)
     lists = pets / "annotations/test.txt"
+    for share in (0.0, 1.0, np.nan, np.inf):
+        with pytest.raises(ValueError, match="leaves a part empty"):
+            load_pets_split(pets, validation=share)
     for line, message in (
         ("../../etc/passwd 1 1 1", "lines as"),
+        ("pug_5 1 1 \u00bd", "lines as"),
         ("pug_5", "lines as"),
         ("pug_1 1 1 1", "each name once"),
     ):

@@ -24,6 +24,11 @@ def test_words_keep_their_apostrophes_and_numbers_their_digits():
     assert " ".join(split_words(said)) == wanted
 
 
+def test_a_mark_of_its_own_is_a_sign():
+    assert split_words("caf\u00e9") == ["caf\u00e9"]
+    assert split_words("cafe\u0301") == ["cafe", "\u0301"]
+
+
 def test_a_vocabulary_is_counted_cut_and_ordered():
     texts = ["b a a c", "c b a d", "e"]
     assert make_vocabulary(texts) == {"a": 2, "b": 3, "c": 4}

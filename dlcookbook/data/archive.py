@@ -1,6 +1,7 @@
 """Unpack an archive safely: its checksum first, nothing outside, all or nothing."""
 
 import argparse
+import errno
 import gzip
 import hashlib
 import os
@@ -12,15 +13,22 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 __all__ = ["main", "unpack"]
 
-_ERRORS = (EOFError, OSError, tarfile.TarError, zipfile.BadZipFile, zlib.error)
-_WINDOWS = {"aux", "con", "nul", "prn"} | {
-    f"{name}{number}" for name in ("com", "lpt") for number in range(1, 10)
+_ERRORS: tuple[type[Exception], ...] = (
+    *(EOFError, NotImplementedError, OSError, OverflowError, RuntimeError),
+    *(UnicodeError, tarfile.TarError, zipfile.BadZipFile, zlib.error),
+)
+with suppress(ImportError):  # some Pythons are built without it
+    from lzma import LZMAError
+
+    _ERRORS = (*_ERRORS, LZMAError)
+_WINDOWS = {"aux", "con", "conin$", "conout$", "nul", "prn"} | {
+    f"{name}{digit}" for name in ("com", "lpt") for digit in "123456789\xb9\xb2\xb3"
 }
 
 
@@ -64,9 +72,9 @@ def unpack(
         If there is something in the folder.
     ValueError
         If a checksum is another or none, the kind is unknown, the archive is damaged,
-        encrypted or holds nothing, a name leaves the folder, comes twice or cannot be
-        one on another system, a member is neither a file nor a folder (a link, a
-        device), or more than `most` bytes come out.
+        encrypted, holds nothing or does not end where it should, a name leaves the
+        folder, comes twice or cannot be one on another system, a member is neither a
+        file nor a folder (a link, a device), or more than `most` bytes come out.
 
     Examples
     --------
@@ -94,24 +102,26 @@ def unpack(
     for name, wanted in (("sha256", sha256), ("md5", md5)):
         if wanted is not None:
             _check(archive, name, wanted)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    place = folder.resolve()  # an empty folder may be there as a link
+    place.parent.mkdir(parents=True, exist_ok=True)
+    beside = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
     try:
         inside = beside / "inside"
         inside.mkdir()
         try:
             _write(archive, inside, most)
-        except (*_ERRORS, NotImplementedError, RuntimeError, OverflowError) as error:
-            # what is wrong with the disk is not wrong with the archive
-            if isinstance(error, OSError) and error.errno is not None:
+        except _ERRORS as error:
+            # what is wrong with the disk is not wrong with the archive; a place that
+            # cannot be in a file (EINVAL) is
+            if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
                 raise
             raise ValueError(
                 "archive must be whole and not encrypted. Received: "
                 f"{archive} ({error})"
             ) from None
-        if folder.is_dir():
-            folder.rmdir()
-        inside.rename(folder)
+        if place.is_dir():
+            place.rmdir()
+        inside.rename(place)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
     return folder
@@ -147,7 +157,7 @@ def main(argv: list[str] | None = None) -> Path:
     parser.add_argument("folder", type=Path, help="new, or empty")
     parser.add_argument("--sha256", help="checksum, in hexadecimal digits")
     parser.add_argument("--md5", help="checksum, in hexadecimal digits")
-    help_most = "gigabytes that may come out (20)"
+    help_most = "GiB that may come out (20)"
     parser.add_argument("--most", type=float, default=20, help=help_most)
     args = parser.parse_args(argv)
     try:
@@ -199,7 +209,7 @@ def _write(archive: Path, inside: Path, most: int) -> None:
                 # counted as it comes out: what a header says about it can be wrong
                 while block := stream.read(2**20):
                     left -= len(block)
-                    if left < 0:
+                    if not left >= 0:
                         raise ValueError(
                             f"most must be what comes out, or more. Received: {most} "
                             f"bytes, fewer than {archive} holds"
@@ -219,12 +229,18 @@ def _members(archive: Path, stack: ExitStack) -> Iterator[tuple[str, Any]]:
             # the name as it stands in the file: ZipFile cuts it at a zero
             name = item.orig_filename
             if item.is_dir():
+                if item.file_size:
+                    raise ValueError(
+                        f"archive must have nothing in {name!r}, which is a folder. "
+                        f"Received: {item.file_size} bytes"
+                    )
                 yield name, None
             else:
                 with file.open(item) as stream:
                     yield name, stream
     elif kind.endswith((".tar", ".tar.gz", ".tgz")):
-        tar = stack.enter_context(tarfile.open(archive, "r:*"))  # noqa: SIM115
+        opened = tarfile.open(archive, "r:*", tarinfo=_Member)  # noqa: SIM115
+        tar = stack.enter_context(opened)
         for member in tar:
             if not (member.isreg() or member.isdir()):
                 raise ValueError(
@@ -232,6 +248,7 @@ def _members(archive: Path, stack: ExitStack) -> Iterator[tuple[str, Any]]:
                     f"{member.name!r} of another type"
                 )
             yield member.name, None if member.isdir() else tar.extractfile(member)
+        _check_end(archive, tar)
     elif kind.endswith(".gz"):
         with gzip.open(archive) as stream:
             yield archive.name[:-3], stream
@@ -239,6 +256,42 @@ def _members(archive: Path, stack: ExitStack) -> Iterator[tuple[str, Any]]:
         raise ValueError(
             "archive must end in .zip, .tar, .tar.gz, .tgz or .gz. Received: "
             f"{archive.name}"
+        )
+
+
+class _Member(tarfile.TarInfo):
+    """A header; what goes with it, a long name for one, is read into memory at once."""
+
+    @classmethod
+    def frombuf(cls, *args: Any) -> Self:
+        member = super().frombuf(*args)
+        if member.size > 2**20 and member.type in b"xgXLK":
+            raise ValueError(
+                f"archive must have headers of 1 MiB or less. Received: {member.size} "
+                "bytes"
+            )
+        return member
+
+
+def _check_end(archive: Path, tar: tarfile.TarFile) -> None:
+    """Read on to the end, which is zeros: tarfile stops at a header that is damaged.
+
+    The checksums of gzip stand behind them, and another archive may.
+    """
+    rest, size = tar.fileobj, 0
+    assert rest is not None
+    rest.seek(tar.offset)
+    while block := rest.read(2**20):
+        size += len(block)
+        if size > 2**26 or block.strip(b"\0"):
+            raise ValueError(
+                "archive must be whole, with zeros behind its files. Received: "
+                f"{archive}, with other bytes, or too many"
+            )
+    if size < 512:
+        raise ValueError(
+            f"archive must be whole, with zeros behind its files. Received: {archive}, "
+            f"with {size} of 512"
         )
 
 
@@ -259,6 +312,7 @@ def _parts(name: str) -> list[str]:
         or re.search(r'[\x00-\x1f\\:*?"<>|]', name)
         or ".." in parts
         or any(part.endswith((".", " ")) for part in parts)
+        or any(len(os.fsencode(part)) > 255 for part in parts)
         or any(part.split(".")[0].strip().lower() in _WINDOWS for part in parts)
     )
     if wrong:

@@ -28,6 +28,15 @@ _START = (
     *("token_type_embeddings.weight", "LayerNorm.weight", "LayerNorm.bias"),
 )
 
+# What the computation is, in both frameworks, whatever the sizes.
+_SAME = {
+    "model_type": "bert",
+    "hidden_act": "gelu",
+    "position_embedding_type": "absolute",
+    "layer_norm_eps": 1e-12,
+    "is_decoder": False,
+}
+
 
 def read_bert(folder: str | os.PathLike) -> tuple[dict[str, Any], list[np.ndarray]]:
     """Read the configuration and the weights of a BERT, those of its encoder.
@@ -53,8 +62,8 @@ def read_bert(folder: str | os.PathLike) -> tuple[dict[str, Any], list[np.ndarra
     FileNotFoundError
         If one of the two files is missing: how to fetch them.
     ValueError
-        If this is no BERT, it computes what `fine_tune_bert` does not, or a weight
-        is missing.
+        If this is no BERT, it computes what `fine_tune_bert` does not (positions that
+        are relative, another epsilon, a decoder), or a weight is missing.
 
     Examples
     --------
@@ -75,20 +84,30 @@ def read_bert(folder: str | os.PathLike) -> tuple[dict[str, Any], list[np.ndarra
             )
     from safetensors.numpy import load_file
 
-    config = json.loads((folder / "config.json").read_text("utf-8"))
-    for key, wanted in (("model_type", "bert"), ("hidden_act", "gelu")):
+    path = folder / "config.json"
+    try:
+        config = dict(json.loads(path.read_text("utf-8")))
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"{path} must be the configuration of a BERT. Received: {error}"
+        ) from None
+    for key, wanted in _SAME.items():
         if config.get(key, wanted) != wanted:
             raise ValueError(
-                f"{key} in {folder / 'config.json'} must be {wanted}. "
-                f"Received: {config[key]}"
+                f"{key} in {path} must be {wanted}. Received: {config[key]}"
             )
+    layers = config.get("num_hidden_layers")
+    if not isinstance(layers, int) or layers < 1:
+        raise ValueError(
+            f"num_hidden_layers in {path} must be an integer >= 1. Received: {layers}"
+        )
+    names = _names(layers)
     found = {
         re.sub("^bert\\.", "", name)
         .replace("LayerNorm.gamma", "LayerNorm.weight")
         .replace("LayerNorm.beta", "LayerNorm.bias"): weight
         for name, weight in load_file(folder / "model.safetensors").items()
     }
-    names = _names(config["num_hidden_layers"])
     if missing := [name for name in names if name not in found]:
         raise ValueError(
             f"{folder / 'model.safetensors'} must have all weights of a BERT. "

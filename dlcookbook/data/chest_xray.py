@@ -49,7 +49,7 @@ class LazyImages:
     Raises
     ------
     ValueError
-        If `size` is not positive or a file is no picture.
+        If `size` is not positive, or a file is no picture or has more than 8 bits.
 
     Examples
     --------
@@ -136,8 +136,8 @@ def load_chest_xray_split(
         If a file or a picture is missing: what to fetch, and where to put it.
     ValueError
         If a column is missing, a picture is listed twice, is in no row, or has a path
-        for a name; if a label or `finding` is unknown, a patient is in both lists, or
-        a part would be left without the finding.
+        for a name; if a label or `finding` is unknown, a patient is in both lists,
+        `validation` is out of its range, or a part would be left without the finding.
 
     Examples
     --------
@@ -156,6 +156,8 @@ def load_chest_xray_split(
         raise ValueError(
             f"finding must be one of {', '.join(FINDINGS)}. Received: {finding!r}"
         )
+    if not 0 < validation < 1:
+        raise ValueError(f"validation must be in (0, 1). Received: {validation}")
     table = _table(folder)
     listed, tested = (
         _listed(folder, name, table) for name in ("train_val_list.txt", "test_list.txt")
@@ -204,7 +206,8 @@ def _table(folder: Path) -> dict[str, tuple[str, set[str]]]:
     if path is None:
         raise _absent(folder, _TABLES[0])
     found: dict[str, tuple[str, set[str]]] = {}
-    with path.open(newline="", encoding="utf-8-sig") as file:
+    # what is no UTF-8 is in no known name, finding or patient
+    with path.open(newline="", encoding="utf-8-sig", errors="replace") as file:
         rows = csv.DictReader(file)
         lacking = [x for x in _COLUMNS if x not in (rows.fieldnames or [])]
         if lacking:
@@ -216,6 +219,8 @@ def _table(folder: Path) -> dict[str, tuple[str, set[str]]]:
             name, text, patient = (row[column] or "" for column in _COLUMNS)
             findings = set(text.split("|"))
             unknown = findings - {*FINDINGS, "No Finding"}
+            if len(findings) > 1 and "No Finding" in findings:
+                unknown = findings
             if unknown or not patient or name in found or Path(name).name != name:
                 raise ValueError(
                     f"line {rows.line_num} of {path} must have a name that is no path "
@@ -260,7 +265,12 @@ def _read(path: Path, size: int) -> np.ndarray:
     """Return one picture, shape (size, size), 0 to 1, whatever mode it is in."""
     try:
         with Image.open(path) as image:
+            if image.mode.startswith(("I", "F")):
+                # Pillow would cut them at 255: all white
+                raise ValueError(f"mode {image.mode}, more than 8 bits")
             grey = image.convert("L").resize((size, size), Image.Resampling.BOX)
-    except OSError as error:  # what Pillow raises for what is no picture
-        raise ValueError(f"{path} must be a picture. Received: {error}") from None
+    except (OSError, SyntaxError, ValueError) as error:
+        raise ValueError(
+            f"{path} must be a picture of 8 bits. Received: {error}"
+        ) from None
     return np.asarray(grey, "float32") / 255

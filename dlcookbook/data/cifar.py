@@ -65,8 +65,9 @@ def load_cifar_split(
     FileNotFoundError
         If a file is missing: what to fetch, and where to put it.
     ValueError
-        If a file is cut off, is of the other data set, or holds labels that are too
-        high; if `labels` is something else, or `validation` leaves a class empty.
+        If a file ends within a record, is of the other data set, or holds labels that
+        are too high; if `labels` is something else, or `validation` leaves a class
+        empty.
 
     Examples
     --------
@@ -140,6 +141,11 @@ def read_cifar_names(folder: str | os.PathLike, *, labels: str = "fine") -> list
         Of `batches.meta.txt`, `fine_label_names.txt` or `coarse_label_names.txt`;
         empty if that file is missing.
 
+    Raises
+    ------
+    ValueError
+        If `labels` is something else.
+
     Examples
     --------
     >>> read_cifar_names("nowhere")
@@ -149,6 +155,8 @@ def read_cifar_names(folder: str | os.PathLike, *, labels: str = "fine") -> list
     ----------
     <https://www.cs.toronto.edu/~kriz/cifar.html>
     """
+    if labels not in ("fine", "coarse"):
+        raise ValueError(f'labels must be "fine" or "coarse". Received: {labels!r}')
     folder = Path(folder)
     path = folder / _NAMES[labels if _is_hundred(folder) else "ten"]
     return path.read_text("utf-8").split() if path.is_file() else []

@@ -29,7 +29,7 @@ def load_coco_split(
 ) -> tuple[Part, Part, Part]:
     """Read the boxes of `train` and `val`, which is the test part here.
 
-    Nobody may have the boxes of the published test. Pictures are read when they are
+    The boxes of COCO's own test are not published. Pictures are read when they are
     indexed, and brought to `size` x `size`, and boxes with them. Pictures without a
     box stay: there is something to learn from them.
 
@@ -134,9 +134,10 @@ def read_instances(
     Raises
     ------
     ValueError
-        If the file is no JSON or lacks a list or a key; an image, an id or a name is
-        there twice, or not at all; a box leaves its image by more than a pixel; or a
-        file is not in the folder.
+        If the file is no JSON or lacks a list or a key; an id or a file is there twice;
+        an annotation has an image or a category that is not there, or an `iscrowd` that
+        is neither 0 nor 1; a box leaves its image by more than a pixel; or a file is
+        not in the folder.
 
     Examples
     --------
@@ -169,10 +170,13 @@ def read_instances(
             if not (inside and -1 <= y <= y + height <= image["height"] + 1):
                 raise ValueError(f"bbox {one['bbox']} leaves image {one['image_id']}")
             place = places[int(one["category_id"])]
-            crowd = int(one.get("iscrowd", 0))
+            crowd = one.get("iscrowd", 0)
+            if crowd not in (0, 1):
+                raise ValueError(f"iscrowd {crowd!r} of image {one['image_id']}")
             if width > 0 and height > 0:
                 box = x, y, x + width, y + height, place, crowd
                 boxes[int(one["image_id"])].append(box)
+        ids = [int(one["id"]) for one in content["annotations"] if "id" in one]
         rows = [
             (
                 str(image["file_name"]),
@@ -190,6 +194,7 @@ def read_instances(
         ("image ids", len(content["images"]), len(images)),
         ("files", len(rows), len({name for name, *_ in rows})),
         ("category ids", len(kinds), len(places)),
+        ("annotation ids", len(ids), len(set(ids))),
     ):
         if count != different:
             raise ValueError(

@@ -22,9 +22,9 @@ def load_digits_split(
     """Split the digits into three parts with no image in common and the same classes.
 
     A grey value g of 0 to 16 becomes g / 16: a fixed range, so that the scaling knows
-    nothing of the images to be predicted. A seed gives the same split everywhere. All
-    13 writers are in every part: a test score is about new digits by known hands, and
-    would be lower for new hands.
+    nothing of the images to be predicted. A seed gives the same split everywhere. Who
+    wrote what is not known, so that writers are in several parts: a test score is about
+    new digits by known hands, not about new hands.
 
     Parameters
     ----------

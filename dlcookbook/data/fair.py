@@ -40,7 +40,7 @@ def load_fair_split(
     seed : int in [0, 2**32)
         Decides which row goes where, and what is missing.
     above : float in [0, 4]
-        The measure from which on the target is 1; with 0, for a third of the rows.
+        The target is 1 where the measure is more; with 0, for a third of the rows.
     missing : float in [0, 0.5]
         Share of the values of every column that are taken out.
 

@@ -80,9 +80,10 @@ def read_image(
     """Read one picture: upright, without transparency, in grey or RGB.
 
     A camera that was held sideways only notes it (EXIF); here the picture is turned.
-    What is transparent is put on white. Of an animation the first frame is taken. The
-    size is looked at before a pixel is decoded: a file of a few kilobytes can claim
-    more pixels than there is memory.
+    What is transparent is put on white. Of an animation the first frame is taken. More
+    than 8 bits: white is 65,535, or 1 in a file of floats. The size is looked at before
+    a pixel is decoded: a file of a few kilobytes can claim more pixels than there is
+    memory.
 
     Parameters
     ----------
@@ -103,7 +104,8 @@ def read_image(
     Raises
     ------
     ValueError
-        If the file is cut off, no picture, or too large; it is named.
+        If the file is cut off, no picture, too large, or brighter than white; it is
+        named.
 
     Examples
     --------
@@ -119,16 +121,16 @@ def read_image(
     <https://pillow.readthedocs.io/en/stable/reference/Image.html>
     """
     try:
-        with warnings.catch_warnings():
+        # Pillow maps some files into memory, those on their side wrongly; streams not
+        with Path(path).open("rb") as stream, warnings.catch_warnings():
             # its own limit is higher than ours, or the user's business
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            image: Image.Image = Image.open(path)
-        with image:
+            image: Image.Image = Image.open(stream)
             if image.width * image.height > max_pixels:
                 raise ValueError(f"{image.width} x {image.height} pixels, too many")
+            image = ImageOps.exif_transpose(image)
             if image.mode.startswith(("I", "F")):
                 image = _to_bytes(image)
-            image = ImageOps.exif_transpose(image)
             if image.has_transparency_data:
                 image = image.convert("RGBA")
                 white = Image.new("RGBA", image.size, "white")
@@ -175,7 +177,7 @@ def load_image_folder_split(
         One channel.
     validation, test : float in (0, 1)
         Shares of every class, rounded, at least one picture each.
-    per_class : int, optional
+    per_class : int >= 1, optional
         Pictures of a class for training; the others are left out.
 
     Returns
@@ -190,7 +192,8 @@ def load_image_folder_split(
         If there is no picture.
     ValueError
         If there is a picture outside the classes, one class only, too few pictures in
-        one, a picture in two of them, or a file that is none.
+        one, a picture in two of them, or a file that is none; or if a number is out of
+        its range.
 
     Examples
     --------
@@ -213,6 +216,8 @@ def load_image_folder_split(
             "validation and test must be shares that leave some for training. "
             f"Received: {validation}, {test}"
         )
+    if per_class is not None and per_class < 1:
+        raise ValueError(f"per_class must be 1 or more. Received: {per_class}")
     root = Path(folder)
     classes = _classes(root)
     rng = np.random.default_rng(seed)
@@ -264,11 +269,12 @@ def _classes(root: Path) -> dict[str, list[Path]]:
 
 
 def _to_bytes(image: Image.Image) -> Image.Image:
-    """Make bytes of 16 or 32 bits per pixel: of the largest number for integers."""
+    """Make bytes of 16 or 32 bits per pixel; Pillow would cut all above 255."""
     values = np.asarray(image, "float64")
-    # floats are taken to be of 0 to 1; Pillow would cut all above 255
     top = 1.0 if image.mode.startswith("F") else 65535.0
-    return Image.fromarray((values / top * 255).round().clip(0, 255).astype("uint8"))
+    if not (values.min() >= 0 and values.max() <= top):
+        raise ValueError(f"{values.min()} to {values.max()}, not within 0 to {top:g}")
+    return Image.fromarray((values / top * 255).round().astype("uint8"))
 
 
 def _mark(path: Path) -> bytes:

@@ -2,6 +2,7 @@
 
 import os
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
@@ -55,8 +56,9 @@ def load_imdb_split(
     FileNotFoundError
         If a folder, its reviews or a list of URLs is missing: what to fetch.
     ValueError
-        If a name is not ID_RATING.txt, a rating is not of its folder, an ID has no film
-        in the list, a review has no word, or `validation` leaves a part empty.
+        If a name is not ID_RATING.txt, a rating is not of its folder, an ID is there
+        twice or has no film in the list, a review has no word, or `validation` leaves a
+        part empty.
 
     Examples
     --------
@@ -120,7 +122,14 @@ def _reviews(folder: Path, part: str, name: str) -> list[tuple[int, str]]:
         if not text:
             raise ValueError(f"{path} must hold a review. Received: an empty file")
         found.append((int(fits[1]), text))
-    return sorted(found)
+    found.sort()
+    # two of one ID would be taken to be about one film
+    for (number, _), (other, _) in pairwise(found):
+        if number == other:
+            raise ValueError(
+                f"{folder / part / name} must have an ID once. Received: {number} twice"
+            )
+    return found
 
 
 def _urls(folder: Path, name: str) -> list[str]:

@@ -54,9 +54,9 @@ def load_insurance_split(
     FileNotFoundError
         If there is no such file: what to put there.
     ValueError
-        If a column is missing, a line has fewer fields than the first, an age is not a
-        number of 0 to 130, an answer is not 0 or 1, or there are fewer than five rows
-        of an answer; or if a share leaves a part empty.
+        If a column is missing, a line has not as many fields as the first, an age is
+        not a number of 0 to 130, an answer is not 0 or 1, or there are fewer than five
+        rows of an answer; or if a share leaves a part empty.
 
     Examples
     --------
@@ -83,7 +83,8 @@ def load_insurance_split(
             "https://github.com/codebasics/py/tree/master/ML/7_logistic_reg"
         )
     ages, answers = [], []
-    with path.open(encoding="utf-8-sig", newline="") as file:
+    # what is no UTF-8 is no number either
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
         rows = csv.DictReader(file)
         if missing := [
             name for name in _COLUMNS if name not in (rows.fieldnames or [])
@@ -93,6 +94,11 @@ def load_insurance_split(
                 f"only {rows.fieldnames}"
             )
         for row in rows:
+            if None in row:  # an age of 33,5 would be one of 33
+                raise ValueError(
+                    f"{path} must have {len(rows.fieldnames or [])} fields in every "
+                    f"line. Received: {len(row[None])} more in line {rows.line_num}"
+                )
             age, answer = (row[name] or "" for name in _COLUMNS)
             try:
                 ages.append(float(age))

@@ -124,15 +124,15 @@ def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[dict[str, str]]:
     """Read the rows of a file, whose comments hold commas, quotes and line breaks."""
     # a comment may be longer than what csv takes for a mistake
     csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
-    with path.open(encoding="utf-8", newline="") as file:
+    with path.open(encoding="utf-8-sig", newline="") as file:
         table = csv.DictReader(file, strict=True)
-        names = table.fieldnames or []
-        if missing := [name for name in columns if name not in names]:
-            raise ValueError(
-                f"{path.name} must have the columns {', '.join(columns)}. Received: "
-                f"{', '.join(names)}; {', '.join(missing)} missing"
-            )
         try:
+            names = table.fieldnames or []
+            if missing := [name for name in columns if name not in names]:
+                raise ValueError(
+                    f"{path.name} must have the columns {', '.join(columns)}. "
+                    f"Received: {', '.join(names)}; {', '.join(missing)} missing"
+                )
             for row in table:
                 if None in row or None in row.values():
                     raise ValueError(
@@ -140,9 +140,10 @@ def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[dict[str, str]]:
                         f"Received: another number before line {table.line_num + 1}"
                     )
                 yield row
-        except csv.Error as error:
+        except (csv.Error, UnicodeDecodeError) as error:
             raise ValueError(
-                f"{path.name} must be whole. Received: {error} in line {table.line_num}"
+                f"{path.name} must be whole, in UTF-8. Received: {error} in line "
+                f"{table.line_num}"
             ) from None
 
 

@@ -63,9 +63,10 @@ def load_leaf_folds(
     FileNotFoundError
         If the table or a picture is missing: what to fetch, and where to put it.
     ValueError
-        If a column is missing, a line has not as many fields as the first, an id is no
-        number or there twice, a measure is not finite, a picture cannot be read, there
-        are fewer leaves of a species than folds, or an argument is out of its range.
+        If a column is missing or there twice, a line has not as many fields as the
+        first, an id is no number or there twice, a measure is not finite, a picture
+        cannot be read, there are fewer leaves of a species than folds, or an argument
+        is out of its range.
 
     Examples
     --------
@@ -91,12 +92,19 @@ def load_leaf_folds(
             "https://www.kaggle.com/competitions/leaf-classification/data, unpack both "
             "into one folder (train.csv, images/1.jpg, ...), and name that folder"
         )
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        head, *lines = list(csv.reader(file)) or [[]]
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            head, *lines = list(csv.reader(file)) or [[]]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise ValueError(f"{path} must be a CSV in UTF-8. Received: {error}") from None
     if lost := [name for name in ("id", "species", *COLUMNS) if name not in head]:
         raise ValueError(
             f"{path} must have 194 columns. Received: {len(lost)} missing, such as "
             f"{lost[0]}"
+        )
+    if len(set(head)) < len(head):
+        raise ValueError(
+            f"{path} must have a column once. Received: {max(head, key=head.count)}"
         )
     if odd := [i for i, line in enumerate(lines, 2) if len(line) != len(head)]:
         raise ValueError(

@@ -50,7 +50,8 @@ def load_returns_split(
     1 if the function's own body, functions in it aside, has a `yield` or a `return`
     with a value that is not the word None; else 0. Left out are: functions with nothing
     but `pass` and `raise`, texts of fewer than three words, examples (from the first
-    `>>>` on), copies of a text, and texts that stand above both kinds.
+    `>>>` on), copies of a text, word for word, and texts that stand above both kinds.
+    A few near copies stay, some of them in two parts.
 
     Whole modules go to one part, so that nothing is learned about a test text from its
     neighbours; a module with more than a twentieth of all texts goes to training. The
@@ -116,8 +117,9 @@ def load_topics_split(
     A text has a topic if one of its words, in lower case, matches the topic's pattern
     in `TOPICS` as a whole. All words that match any pattern are then taken out: what is
     left must tell. Left out are examples (from the first `>>>` on), what has fewer than
-    five words left, and copies. Modules are kept together, as `load_returns_split`
-    does, and here, too, another version of Python has other texts.
+    five words left, and copies, word for word. Modules are kept together, as
+    `load_returns_split` does; here, too, a few near copies stay, and another version of
+    Python has other texts.
 
     Parameters
     ----------

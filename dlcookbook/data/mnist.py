@@ -94,8 +94,8 @@ def load_mnist_split(
             "both parts must have images of one size. Received: "
             f"{train.images.shape[1:]}, {test.images.shape[1:]}"
         )
-    # a NaN is not above 0 either
-    count = round(validation * len(train.labels)) if validation > 0 else 0
+    # a NaN is not between them either
+    count = round(validation * len(train.labels)) if 0 < validation < 1 else 0
     if not 0 < count < len(train.labels):
         raise ValueError(f"validation leaves a part empty. Received: {validation}")
     order = np.random.default_rng(seed).permutation(len(train.labels))

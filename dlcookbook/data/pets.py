@@ -25,9 +25,9 @@ def load_pets_split(
 ) -> tuple[Part, Part, Part]:
     """Find the pictures of both published lists, and set aside a part for validation.
 
-    Nothing is read before it is indexed: 7,349 pictures as floats fill gigabytes. Both
-    images and masks are brought to `size` x `size`, whatever their shape was: bilinear
-    for images, the nearest pixel for masks.
+    Nothing is read before it is indexed: 7,349 pictures as floats, at their own size,
+    fill gigabytes. Both images and masks are brought to `size` x `size`, whatever their
+    shape was: bilinear for images, the nearest pixel for masks.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def load_pets_split(
     """
     folder, names = Path(folder), {}
     for kind in ("trainval", "test"):
-        text = _find(folder, f"annotations/{kind}.txt").read_text("utf-8")
+        text = _find(folder, f"annotations/{kind}.txt").read_text("utf-8", "replace")
         lines = [s for s in text.splitlines() if s.strip() and not s.startswith("#")]
         for line in lines:
             if not re.fullmatch(r"[\w-]+( \d+){3}", line.strip(), re.ASCII):
@@ -81,7 +81,8 @@ def load_pets_split(
         raise ValueError(f"lists must have each name once. Received: {twice[:3]} twice")
     if size < 1:
         raise ValueError(f"size must be >= 1. Received: {size}")
-    count = round(validation * len(names["trainval"]))
+    # a NaN is not between them either
+    count = round(validation * len(names["trainval"])) if 0 < validation < 1 else 0
     if not 0 < count < len(names["trainval"]) or not names["test"]:
         raise ValueError(
             f"validation leaves a part empty. Received: {validation} for "

@@ -1,12 +1,14 @@
 """Checkpoint folders of ResNet: read and written without a framework."""
 
 import json
+import math
 import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 __all__ = [
@@ -85,8 +87,9 @@ def read_resnet(
     FileNotFoundError
         If one of the two files is missing: how to fetch them.
     ValueError
-        If this is no ResNet, it computes what `fine_tune_resnet` does not, or a weight
-        is missing or of another shape than the configuration says.
+        If this is no ResNet, it computes what `fine_tune_resnet` does not, a weight is
+        missing or of another shape than the configuration says, or a file cannot be
+        read: the pointer of Git LFS in its place, or weights in bfloat16.
 
     Examples
     --------
@@ -101,20 +104,24 @@ def read_resnet(
     folder = Path(folder)
     for name in ("config.json", "model.safetensors"):
         _there(folder, name)
-    given = json.loads((folder / "config.json").read_text("utf-8"))
+    given = _read_json(folder / "config.json")
     _check(given, folder / "config.json")
     config = _USUAL | given
-    found = {
-        name.removeprefix("resnet."): weight
-        for name, weight in load_file(folder / "model.safetensors").items()
-    }
+    path = folder / "model.safetensors"
+    try:
+        tensors = load_file(path)
+    except (SafetensorError, TypeError) as error:  # the second for bfloat16
+        raise ValueError(
+            f"{path} must be safetensors, in a type of NumPy. Received: {error}"
+        ) from None
+    found = {name.removeprefix("resnet."): weight for name, weight in tensors.items()}
     weights = {}
     for name, shape in _shapes(config).items():
         got = found[name].shape if name in found else "none"
         if got != shape:
             raise ValueError(
-                f"{folder / 'model.safetensors'} must have all weights of the ResNet "
-                f"in config.json. Received: {got} for {name} of shape {shape}"
+                f"{path} must have all weights of the ResNet in config.json. "
+                f"Received: {got} for {name} of shape {shape}"
             )
         weights[name] = _turned(found[name], (2, 3, 1, 0)).astype("float32")
     return config, weights
@@ -215,7 +222,7 @@ def read_preprocessing(folder: str | os.PathLike) -> Preprocessing:
     <https://huggingface.co/docs/transformers/main_classes/image_processor>
     """
     path = _there(Path(folder), "preprocessor_config.json")
-    given = json.loads(path.read_text("utf-8"))
+    given = _read_json(path)
     edge = given.get("crop_size") if given.get("do_center_crop") else None
     read, size = (
         _square(path, given.get("size")),
@@ -225,7 +232,7 @@ def read_preprocessing(folder: str | os.PathLike) -> Preprocessing:
         given.get("image_processor_type") or given.get("feature_extractor_type") or ""
     ):
         # this one has no crop_size: from 384 on it takes the whole picture
-        read = int(size / given.get("crop_pct", 224 / 256)) if size < 384 else size
+        read = int(size / (given.get("crop_pct") or 224 / 256)) if size < 384 else size
     if not 0 < size <= read:
         raise ValueError(
             f"{path} must cut out what is there. Received: {size} of {read} pixels"
@@ -236,17 +243,23 @@ def read_preprocessing(folder: str | os.PathLike) -> Preprocessing:
             f"rescale_factor in {path} must be 1/255. Received: {factor} with "
             f"do_rescale {given.get('do_rescale', True)}"
         )
-    mean, std = (0.0, 0.0, 0.0), (1.0, 1.0, 1.0)
+    mean: Any = (0.0, 0.0, 0.0)
+    std: Any = (1.0, 1.0, 1.0)
     if given.get("do_normalize", True):
-        mean, std = (
-            tuple(given.get(f"image_{name}") or ()) for name in ("mean", "std")
-        )
-    if len(mean) != 3 or len(std) != 3 or not all(std):
-        raise ValueError(
-            f"image_mean and image_std in {path} must be three numbers. "
-            f"Received: {mean}, {std}"
-        )
-    return Preprocessing(size, read, mean, std)
+        mean, std = (given.get(f"image_{name}") for name in ("mean", "std"))
+    for name, three in {"image_mean": mean, "image_std": std}.items():
+        if not (
+            isinstance(three, list | tuple)
+            and len(three) == 3
+            and all(isinstance(number, int | float) for number in three)
+            and all(0 <= number < np.inf for number in three)
+        ):
+            raise ValueError(
+                f"{name} in {path} must be three numbers. Received: {three}"
+            )
+    if not all(std):
+        raise ValueError(f"image_std in {path} must be above 0. Received: {std}")
+    return Preprocessing(size, read, tuple(mean), tuple(std))
 
 
 def write_preprocessing(
@@ -261,6 +274,11 @@ def write_preprocessing(
     preprocessing : Preprocessing
         As `read_preprocessing` returns it.
 
+    Raises
+    ------
+    ValueError
+        If a middle of 384 pixels or more is to be cut out: such a file cannot say so.
+
     Examples
     --------
     >>> import tempfile
@@ -273,13 +291,21 @@ def write_preprocessing(
     ----------
     <https://huggingface.co/docs/transformers/model_doc/convnext>
     """
-    folder = Path(folder)
+    size, read, folder = preprocessing.size, preprocessing.read, Path(folder)
+    if size >= 384 and read != size:
+        raise ValueError(
+            "preprocessing must cut out less than 384 pixels, or nothing. "
+            f"Received: {size} of {read}"
+        )
+    share = size / read
+    if int(size / share) < read:  # it is divided and cut off where it is read
+        share = math.nextafter(share, 0)
     folder.mkdir(parents=True, exist_ok=True)
     content = {
         "image_processor_type": "ConvNextImageProcessor",
         "do_resize": True,
-        "size": {"shortest_edge": preprocessing.size},
-        "crop_pct": preprocessing.size / preprocessing.read,
+        "size": {"shortest_edge": size},
+        "crop_pct": share,
         "resample": 2,  # bilinear, as `read_image` scales
         "do_rescale": True,
         "rescale_factor": 1 / 255,
@@ -381,6 +407,16 @@ def _there(folder: Path, name: str) -> Path:
     return folder / name
 
 
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{path} must be JSON. Received: {error}") from None
+    if not isinstance(found, dict):
+        raise ValueError(f"{path} must hold a JSON object. Received: {found!r:.40}")
+    return found
+
+
 def _check(config: Mapping[str, Any], path: Path) -> None:
     """Refuse what the Keras project does not compute; PyTorch follows it."""
     rules: dict[str, tuple] = {
@@ -398,7 +434,13 @@ def _check(config: Mapping[str, Any], path: Path) -> None:
                 f"{key} in {path} must be {' or '.join(map(str, wanted))}. "
                 f"Received: {full[key]}"
             )
-    if len(full["depths"]) != len(full["hidden_sizes"]) or min(full["depths"]) < 1:
+    sizes, depths = full["hidden_sizes"], full["depths"]
+    if not (
+        isinstance(sizes, list | tuple)
+        and isinstance(depths, list | tuple)
+        and len(sizes) == len(depths) > 0
+        and all(isinstance(number, int) and number > 0 for number in [*sizes, *depths])
+    ):
         raise ValueError(
             f"depths in {path} must be a number for each of hidden_sizes. "
             f"Received: {full['depths']} for {full['hidden_sizes']}"

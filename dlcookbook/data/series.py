@@ -76,9 +76,9 @@ def split_windows(
             "values must have one axis and begin with a number. Received: shape "
             f"{values.shape}, {values.ravel()[:3]}"
         )
-    if np.isinf(values).any():
+    if (large := np.abs(values) > np.finfo("float32").max).any():
         raise ValueError(
-            f"values must be finite. Received: {values[np.isinf(values)][:3]}"
+            f"values must be finite in float32. Received: {values[large][:3]}"
         )
     if min(window, horizon) < 1:
         raise ValueError(

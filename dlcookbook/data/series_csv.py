@@ -32,7 +32,8 @@ def read_series_csv(
 
     The step is the difference that occurs most; years, months (all on one day of the
     month, or each on its last), weeks, days, days without weekends, hours and seconds
-    are found by it. A date that is left out is a gap, as an empty number is.
+    are found by it. Times that are all midnight are days. A date that is left out is a
+    gap, as an empty number is.
 
     Parameters
     ----------
@@ -55,9 +56,10 @@ def read_series_csv(
     FileNotFoundError
         If there is no such file.
     ValueError
-        If a column is missing or it is not clear which, a row has another number of
-        cells, a date or a number is none, dates do not rise (a double one included) or
-        do not fit equal steps, or less than half of the steps are there.
+        If there is no header, a column is missing or it is not clear which, a row has
+        another number of cells, a date or a number is none, dates do not rise (a double
+        one included) or do not fit equal steps, or less than half of the steps are
+        there.
 
     Examples
     --------
@@ -129,6 +131,10 @@ def _columns(
     """Find both columns by their names."""
     names = [name.strip() for name in header]
     date = date if date is not None else (names or [""])[0]
+    if _DATE.fullmatch(date):
+        raise ValueError(
+            f"{path} must have a header, names of columns. Received: {header}"
+        )
     others = [name for name in names if name != date]
     if value is None and len(others) == 1:
         value = others[0]
@@ -144,6 +150,8 @@ def _at_equal_steps(path: Path, times: np.ndarray, values: np.ndarray) -> Series
     """Find the step, and put what is known in its place."""
     if times.dtype == "M8[m]":
         times = times.astype("M8[s]")
+    if times.dtype == "M8[s]" and (times == times.astype("M8[D]")).all():
+        times = times.astype("M8[D]")
     if times.dtype == "M8[D]":
         months = times.astype("M8[M]")
         days = (times - months).astype(int)
@@ -156,9 +164,7 @@ def _at_equal_steps(path: Path, times: np.ndarray, values: np.ndarray) -> Series
     steps = np.diff(times).astype(int)
     step = Counter(steps.tolist()).most_common(1)[0][0]
     if unit == "D" and step == 1 and np.is_busday(times).all():
-        places = np.busday_count(times[0], times)
-        dates = np.busday_offset(times[0], np.arange(places[-1] + 1))
-        season = 5
+        places, season = np.busday_count(times[0], times), 5
     else:
         places, odd = np.divmod((times - times[0]).astype(int), step)
         if odd.any():
@@ -166,13 +172,17 @@ def _at_equal_steps(path: Path, times: np.ndarray, values: np.ndarray) -> Series
                 f"{path} must have equal steps, here of {step} {unit}. Received: "
                 f"{times[odd > 0][0]} among them"
             )
-        dates = times[0] + np.arange(places[-1] + 1) * step
         season = _SEASONS.get((unit, step), 1)
-    if len(values) < len(dates) / 2:
+    count = int(places[-1]) + 1
+    if len(values) < count / 2:  # before the others take the memory
         raise ValueError(
             f"{path} must have half of its steps or more. Received: {len(values)} of "
-            f"{len(dates)}, {step} {unit} each"
+            f"{count}, {step} {unit} each"
         )
-    found = np.full(len(dates), np.nan)
+    if season == 5:
+        dates = np.busday_offset(times[0], np.arange(count))
+    else:
+        dates = times[0] + np.arange(count) * step
+    found = np.full(count, np.nan)
     found[places] = values
     return Series(dates, found, season)

@@ -2,6 +2,7 @@
 
 import csv
 import os
+import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,6 +31,7 @@ CATEGORIES = (
     "PaymentMethod",
 )
 COLUMNS = (*NUMBERS, *CATEGORIES)
+_NUMBER = re.compile(r"(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
 class Part(NamedTuple):
@@ -67,9 +69,10 @@ def load_telco_split(path: str | os.PathLike, seed: int = 0) -> tuple[Part, Part
     FileNotFoundError
         If there is no such file: what to fetch.
     ValueError
-        If a column is missing, a line has not as many fields as the first, a customer
-        is there twice, a number is none or below 0, `Churn` is not Yes or No, or there
-        are fewer than ten customers who stay or who go.
+        If it is no CSV in UTF-8, a column is missing or there twice, a line has not as
+        many fields as the first, a customer is there twice, a number is none or below
+        0, `Churn` is not Yes or No, there are fewer than ten customers who stay or who
+        go, or one of the parts would have none of them, so many are alike.
 
     Examples
     --------
@@ -99,12 +102,19 @@ def load_telco_split(path: str | os.PathLike, seed: int = 0) -> tuple[Part, Part
             "https://github.com/IBM/telco-customer-churn-on-icp4d) and name that file"
         )
     with path.open(encoding="utf-8-sig", newline="") as file:
-        head, *lines = list(csv.reader(file)) or [[]]
+        try:
+            head, *lines = list(csv.reader(file, strict=True)) or [[]]
+        except (csv.Error, UnicodeDecodeError) as error:
+            raise ValueError(
+                f"{path} must be CSV in UTF-8. Received: {error}"
+            ) from None
     names = ["customerID", *COLUMNS, "Churn"]
     if lost := [name for name in names if name not in head]:
         raise ValueError(
             f"{path} must have {len(names)} columns. Received: no {', '.join(lost)}"
         )
+    if twice := [name for at, name in enumerate(head) if name in head[:at]]:
+        raise ValueError(f"{path} must have each column once. Received: {twice} twice")
     if odd := [i for i, line in enumerate(lines, 2) if len(line) != len(head)]:
         raise ValueError(
             f"{path} must have {len(head)} fields in every line. Received: "
@@ -129,9 +139,19 @@ def load_telco_split(path: str | os.PathLike, seed: int = 0) -> tuple[Part, Part
     texts = np.array([columns[name] for name in CATEGORIES]).T
     rows = np.concatenate([numbers.astype(str), texts], axis=1)
     same = np.unique(rows, axis=0, return_inverse=True)[1].ravel()
+    if same.max() < 4:
+        raise ValueError(
+            f"{path} must have customers that differ. Received: {same.max() + 1} kinds"
+        )
     folds = StratifiedGroupKFold(5, shuffle=True, random_state=seed)
     held = [rows for _, rows in folds.split(rows, targets, same)]
     order = np.concatenate(held[2:]), held[1], held[0]
+    shares = [np.bincount(targets[at], minlength=2).tolist() for at in order]
+    if not all(map(all, shares)):
+        raise ValueError(
+            f"{path} must have customers of both answers that differ, for three parts. "
+            f"Received: {shares} who stay and who go"
+        )
     categories = np.zeros(texts.shape, "int64")
     for at, column in enumerate(texts.T):
         known = sorted(set(column[order[0]]) - {""})
@@ -143,11 +163,10 @@ def load_telco_split(path: str | os.PathLike, seed: int = 0) -> tuple[Part, Part
 
 def _floats(path: Path, name: str, texts: list[str]) -> np.ndarray:
     """Return the numbers of a column; a blank one is NaN."""
-    try:
-        values = np.array([text or "nan" for text in texts], "float32")
-    except ValueError as error:
-        raise ValueError(f"{path}: {name} must be numbers. Received: {error}") from None
-    wrong = [t for t, v in zip(texts, values, strict=True) if t and not 0 <= v < np.inf]
-    if wrong:
-        raise ValueError(f"{path}: {name} must be 0 or more. Received: {wrong[0]!r}")
-    return values
+    most = float(np.finfo("float32").max)
+    for text in texts:
+        if text and not (_NUMBER.fullmatch(text) and float(text) <= most):
+            raise ValueError(
+                f"{path}: {name} must be numbers of 0 or more. Received: {text!r}"
+            )
+    return np.array([text or "nan" for text in texts], "float32")

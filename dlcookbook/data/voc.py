@@ -49,7 +49,7 @@ def load_voc_boxes_split(
 ) -> tuple[Part, Part, Part]:
     """Read the boxes of `train` and `val`, which is the test part here.
 
-    Nobody may have the boxes of the published test. Pictures are read when they are
+    The boxes of the test of 2012 are not published. Pictures are read when they are
     indexed, and brought to `size` x `size`, and boxes with them. The files count pixels
     from 1, both corners included: 1, 1, 10, 20 are ten columns and twenty rows, and
     become 0, 0, 10, 20.
@@ -79,7 +79,8 @@ def load_voc_boxes_split(
     FileNotFoundError
         If a file is missing: what to fetch, and where to put it.
     ValueError
-        If a list or an annotation is not as its format says, or a part would be empty.
+        If a list or an annotation is not as its format says, its size is not that of
+        the picture, or a part would be empty.
 
     Examples
     --------
@@ -105,6 +106,12 @@ def load_voc_boxes_split(
         targets = np.full((len(names), most, 6), -1, "float32")
         for row, name in zip(targets, names, strict=True):
             (width, height), boxes = notes[name]
+            with Image.open(_find(folder, f"JPEGImages/{name}.jpg")) as picture:
+                if picture.size != (width, height):
+                    raise ValueError(
+                        f"Annotations/{name}.xml must have the size of its picture, "
+                        f"{picture.size}. Received: {width, height}"
+                    )
             scale = [size / width, size / height] * 2 + [1, 1]
             row[: len(boxes)] = boxes * scale
         parts.append(Part(_images(folder, names, size), targets))
@@ -214,6 +221,10 @@ def read_annotation(path: str | os.PathLike) -> tuple[tuple[int, int], np.ndarra
     width, height = (
         _number(path, root, f"size/{name}") for name in ("width", "height")
     )
+    if not (width >= 1 <= height and width % 1 == height % 1 == 0):
+        raise ValueError(
+            f"{path} must have a size in whole pixels. Received: {width:g} x {height:g}"
+        )
     rows = []
     for thing in root.findall("object"):
         name = (thing.findtext("name") or "").strip()
@@ -226,8 +237,10 @@ def read_annotation(path: str | os.PathLike) -> tuple[tuple[int, int], np.ndarra
                 f"{path} must have boxes in {width:g} x {height:g}, counted from 1. "
                 f"Received: {x1, y1, x2, y2}"
             )
-        hard = (thing.findtext("difficult") or "0").strip() == "1"
-        rows.append((x1 - 1, y1 - 1, x2, y2, CLASSES.index(name), hard))
+        hard = (thing.findtext("difficult") or "0").strip()
+        if hard not in ("0", "1"):
+            raise ValueError(f"{path} must have difficult as 0 or 1. Received: {hard}")
+        rows.append((x1 - 1, y1 - 1, x2, y2, CLASSES.index(name), hard == "1"))
     return (int(width), int(height)), np.array(rows, float).reshape(-1, 6)
 
 
@@ -281,7 +294,7 @@ def _split(folder: Path, kind: str, seed: int, validation: float) -> list[list[s
     lists = []
     for part in ("train", "val"):
         path = _find(folder, f"ImageSets/{kind}/{part}.txt")
-        names = path.read_text("utf-8").split()
+        names = path.read_text("utf-8", "replace").split()
         for name in names:
             if not re.fullmatch(r"[\w-]+", name, re.ASCII):
                 raise ValueError(f"{path} must list names. Received: {name!r}")
@@ -292,7 +305,8 @@ def _split(folder: Path, kind: str, seed: int, validation: float) -> list[list[s
             f"lists must have each name once. Received: {len(both)} names, "
             f"{len(set(both))} of them different"
         )
-    count = round(validation * len(lists[0]))
+    # a NaN is not between them either
+    count = round(validation * len(lists[0])) if 0 < validation < 1 else 0
     if not 0 < count < len(lists[0]) or not lists[1]:
         raise ValueError(
             f"validation leaves a part empty. Received: {validation} for "

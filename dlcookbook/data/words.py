@@ -20,7 +20,8 @@ def split_words(text: str) -> list[str]:
     Parameters
     ----------
     text : str
-        Of any language that puts spaces between its words.
+        Of a language that puts spaces between its words. A combining mark (an accent
+        of its own in NFD, a vowel sign of Hindi) is a sign, and cuts its word.
 
     Returns
     -------
