@@ -94,16 +94,28 @@ class Run:
         self.data = getattr(self.args, "data", None)
         for name, least in (("epochs", 1), ("batch_size", 1), ("seed", 0)):
             if not least <= (value := getattr(self, name)) < 2**31:
-                name = name.replace("_", "-")
-                parser.error(f"--{name} must be {least} or more. Received: {value}")
-        if self.data is not None and not self.data.exists():
-            parser.error(f"--data must exist. Received: {self.data}")
-        if (
-            self.data is not None
-        ):  # checkpoints are of these data, wherever it is called
+                name, rule = name.replace("_", "-"), f"{least} or more"
+                rule = rule if value < least else "below 2**31"
+                parser.error(f"--{name} must be {rule}. Received: {value}")
+        if self.data is not None:
+            if not os.access(self.data, os.F_OK):
+                parser.error(f"--data must exist. Received: {self.data}")
+            # checkpoints are of these data, wherever it is called
             self.data = self.args.data = self.data.resolve()
+        # the folder is made later, but that it can be is known before anything is read
+        there = next(p for p in (self.out, *self.out.parents) if os.path.lexists(p))
+        if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+            reason = f"Received: {self.out} ({there} is none)"
+            parser.error(f"--out must be a folder that can be written to. {reason}")
+        self.before = _times(self.out)
+        self.stamps = {
+            f"{name} files": _stamp(value, self.out.resolve())
+            for name, value in vars(self.args).items()
+            if name != "out" and isinstance(value, Path)
+        }
         self.device = _device(parser, self.args.device)
-        half = "float16" if self.device.startswith("gpu") else "float32"
+        on_gpu = self.device.lower().startswith(("gpu", "cuda"))
+        half = "float16" if on_gpu else "float32"
         kind = half if self.args.precision == "auto" else self.args.precision
         self.policy = kind if kind == "float32" else f"mixed_{kind}"
         self.scopes = ExitStack()
@@ -124,7 +136,10 @@ class Run:
     ) -> None:
         self.scopes.close()
         if kind is KeyboardInterrupt:
-            self.parser.exit(130, f"stopped; the same command goes on in {self.out}\n")
+            saved = [*self.checkpoints().rglob("checkpoint-*")]
+            how = "goes on" if saved else "starts anew"
+            text = f"stopped; the same command {how} in {self.out}\n"
+            self.parser.exit(130, text)
 
     def checkpoints(self, stage: str = "") -> Path:
         """Return the folder of checkpoints, another one for every other call.
@@ -137,9 +152,13 @@ class Run:
         Returns
         -------
         Path
-            Below `out`; named by a hash of the options.
+            Below `out`; named by a hash of the options, of precision and backend, and
+            of names, sizes and times of the files that an option points to: other data,
+            other checkpoints. An edited program has the same; delete them then.
         """
         given = {k: str(v) for k, v in vars(self.args).items() if k != "out"}
+        given |= {"precision": self.policy} | self.stamps
+        given["backend"] = keras.backend.backend()
         key = hashlib.sha256(json.dumps(given, sort_keys=True).encode()).hexdigest()[:8]
         return self.out / f"checkpoints-{key}" / stage
 
@@ -182,7 +201,7 @@ class Run:
         if find_spec("tensorflow") is None:  # it writes the log, on any backend
             print("no log for TensorBoard. Next: pip install tensorflow")
         else:
-            folder = self.out / "tensorboard" / stage
+            folder = self.out / "tensorboard" / self.checkpoints().name[12:] / stage
             every.insert(0, keras.callbacks.TensorBoard(folder, write_graph=False))
         first = checkpoint.resume(model)
         model.fit(
@@ -213,7 +232,10 @@ class Run:
         """
         self.out.mkdir(parents=True, exist_ok=True)
         path = self.out / f"{name}.weights.h5"
-        model.save_weights(path)
+        model.save_weights(part := self.out / f"{name}.tmp.weights.h5")
+        # those of an older run are not of these weights
+        (self.out / "results.json").unlink(missing_ok=True)
+        part.replace(path)
         model.load_weights(path)
         return path
 
@@ -242,18 +264,22 @@ class Run:
         Raises
         ------
         ValueError
-            If a result is NaN or infinite.
+            If a result is NaN or infinite; weights and checkpoints stay.
         """
         found = {name: float(value) for name, value in results.items()}
-        if wrong := [name for name, value in found.items() if not np.isfinite(value)]:
-            raise ValueError(f"results must be finite. Received: {found} in {wrong}")
+        wrong = {name: value for name, value in found.items() if not np.isfinite(value)}
+        if wrong:
+            raise ValueError(
+                f"results must be finite; weights stay in {self.out}. Received: {wrong}"
+            )
         found["seconds"] = time.perf_counter() - self.started
         options = {name: str(value) for name, value in vars(self.args).items()}
         options |= {"device": self.device, "precision": self.policy}
-        content = {"results": found, "options": options, "history": dict(history)}
+        content = {"results": found, "options": options, "history": _plain(history)}
         _write(self.out, content, figures)
         shutil.rmtree(self.checkpoints(), ignore_errors=True)
-        print("written", *sorted(map(str, self.out.iterdir())))
+        now = _times(self.out).items()
+        print("written", *(path for path, at in now if self.before.get(path) != at))
         return found
 
 
@@ -261,17 +287,28 @@ def _device(parser: argparse.ArgumentParser, name: str) -> str:
     """Find the device, and try whether it works."""
     if name == "auto":
         try:
-            gpus = keras.distribution.list_devices("gpu")
-        except (AttributeError, NotImplementedError, RuntimeError):  # on some backends
-            gpus = []
-        return "gpu" if gpus else "cpu"
+            _compute("gpu")
+        except Exception:  # there is none; each backend has its own
+            return "cpu"
+        return "gpu"
     try:
-        with keras.device(name):
-            keras.ops.convert_to_numpy(keras.ops.zeros(1) + 1)
-    except Exception as error:  # each backend has its own
+        _compute(name)
+    except Exception as error:
         reason = str(error).partition("\n")[0]
         parser.error(f"--device cannot be used. Received: {name} ({reason})")
     return name
+
+
+def _compute(name: str) -> None:
+    """Compute on a device: TensorFlow takes the CPU in silence if it is not there."""
+    with keras.device(name):
+        value = keras.ops.zeros(1) + 1
+    keras.ops.convert_to_numpy(value)
+    where = str(getattr(value, "device", name)).lower()
+    kind, _, number = name.lower().partition(":")
+    other = number and ":" in where and not where.endswith(f":{number}")
+    if "cpu" not in kind and ("cpu" in where or other):
+        raise ValueError(f"computed on {where}")
 
 
 def _write(out: Path, content: dict[str, Any], figures: Mapping[str, Any]) -> None:
@@ -280,8 +317,41 @@ def _write(out: Path, content: dict[str, Any], figures: Mapping[str, Any]) -> No
     versions["backend"] = keras.backend.backend()
     out.mkdir(parents=True, exist_ok=True)
     text = json.dumps(content | {"versions": versions}, indent=1)
-    (out / "results.json").write_text(text + "\n", "utf-8")
+    (part := out / "results.tmp").write_text(text + "\n", "utf-8")
+    part.replace(out / "results.json")
     for name, figure in figures.items():
         figure.savefig(out / f"{name}.svg")
+    width = max(20, *map(len, content["results"]))
     for name, value in content["results"].items():
-        print(f"{name:20} {value:.5g}")
+        print(f"{name:{width}} {value:.5g}")
+
+
+def _plain(value: Any) -> Any:
+    """Put null where JSON has no number: a loss of validation may be NaN."""
+    if isinstance(value, Mapping):
+        return {name: _plain(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(part) for part in value]
+    return None if isinstance(value, float) and not np.isfinite(value) else value
+
+
+def _times(folder: Path) -> dict[str, int]:
+    """Return when each thing in a folder was written."""
+    found = sorted(folder.iterdir()) if folder.is_dir() else []
+    return {str(path): path.lstat().st_mtime_ns for path in found}
+
+
+def _stamp(path: Path, out: Path) -> str:
+    """Return a hash of names, sizes and times of a file, or of those in a folder."""
+    found, files = hashlib.sha256(), [path.resolve()] if path.is_file() else []
+    for folder, _, names in os.walk(path):
+        # what a run writes is not what it reads
+        if out not in (where := Path(folder).resolve(), *where.parents):
+            files += [where / name for name in names]
+    for file in sorted(files):
+        try:
+            at = file.stat()
+        except OSError:  # a link to nowhere
+            continue
+        found.update(os.fsencode(file) + f"\0{at.st_size}\0{at.st_mtime_ns}\0".encode())
+    return found.hexdigest()

@@ -97,18 +97,28 @@ class Run:
         self.data = getattr(self.args, "data", None)
         for name, least in (("epochs", 1), ("batch_size", 1), ("seed", 0)):
             if not least <= (value := getattr(self, name)) < 2**31:
-                name = name.replace("_", "-")
-                parser.error(f"--{name} must be {least} or more. Received: {value}")
-        if self.data is not None and not self.data.exists():
-            parser.error(f"--data must exist. Received: {self.data}")
-        if (
-            self.data is not None
-        ):  # checkpoints are of these data, wherever it is called
+                name, rule = name.replace("_", "-"), f"{least} or more"
+                rule = rule if value < least else "below 2**31"
+                parser.error(f"--{name} must be {rule}. Received: {value}")
+        if self.data is not None:
+            if not os.access(self.data, os.F_OK):
+                parser.error(f"--data must exist. Received: {self.data}")
+            # checkpoints are of these data, wherever it is called
             self.data = self.args.data = self.data.resolve()
-        self.rank = int(os.environ.get("RANK", 0))
-        self.ranks = int(os.environ.get("WORLD_SIZE", 1))
+        # the folder is made later, but that it can be is known before anything is read
+        there = next(p for p in (self.out, *self.out.parents) if os.path.lexists(p))
+        if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+            reason = f"Received: {self.out} ({there} is none)"
+            parser.error(f"--out must be a folder that can be written to. {reason}")
+        self.before = _times(self.out)
+        self.stamps = {
+            f"{name} files": _stamp(value, self.out.resolve())
+            for name, value in vars(self.args).items()
+            if name != "out" and isinstance(value, Path)
+        }
+        self.rank, self.ranks = _ranks(parser, self.batch_size)
         self.device = _device(parser, self.args.device, self.ranks)
-        self.amp = _precision(self.args.precision, self.device)
+        self.amp = _precision(parser, self.args.precision, self.device)
         self.writers: list[Any] = []
         torch.manual_seed(self.seed)
 
@@ -131,7 +141,10 @@ class Run:
         if self.ranks > 1 and kind is None:
             distributed.destroy_process_group()
         if kind is KeyboardInterrupt:
-            self.parser.exit(130, f"stopped; the same command goes on in {self.out}\n")
+            saved = [*self.checkpoints().rglob("checkpoint-*")]
+            how = "goes on" if saved else "starts anew"
+            text = f"stopped; the same command {how} in {self.out}\n"
+            self.parser.exit(130, text if self.rank == 0 else None)
 
     def checkpoints(self, stage: str = "") -> Path:
         """Return the folder of checkpoints, another one for every other call.
@@ -144,9 +157,12 @@ class Run:
         Returns
         -------
         Path
-            Below `out`; named by a hash of the options.
+            Below `out`; named by a hash of the options, of the precision, and of names,
+            sizes and times of the files that an option points to: other data, other
+            checkpoints. An edited program has the same; delete them then.
         """
         given = {k: str(v) for k, v in vars(self.args).items() if k != "out"}
+        given |= {"precision": str(self.amp)} | self.stamps
         key = hashlib.sha256(json.dumps(given, sort_keys=True).encode()).hexdigest()[:8]
         return self.out / f"checkpoints-{key}" / stage
 
@@ -224,7 +240,8 @@ class Run:
             except ImportError:
                 self.log("no log for TensorBoard. Next: pip install tensorboard")
             else:
-                self.writers.append(SummaryWriter(self.out / "tensorboard" / stage))
+                folder = self.out / "tensorboard" / self.checkpoints().name[12:] / stage
+                self.writers.append(SummaryWriter(folder))
                 options["writer"] = self.writers[-1]
         return options
 
@@ -256,8 +273,11 @@ class Run:
         """
         path = self.out / f"{name}.pt"
         if self.rank == 0:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            torch.save(model.state_dict(), path)
+            self.out.mkdir(parents=True, exist_ok=True)
+            torch.save(model.state_dict(), part := self.out / f"{name}.tmp")
+            # those of an older run are not of these weights
+            (self.out / "results.json").unlink(missing_ok=True)
+            part.replace(path)
         if self.ranks > 1:
             distributed.barrier()
         state = torch.load(path, weights_only=True, map_location=self.device)
@@ -290,19 +310,23 @@ class Run:
         Raises
         ------
         ValueError
-            If a result is NaN or infinite.
+            If a result is NaN or infinite; weights and checkpoints stay.
         """
         found = {name: float(value) for name, value in results.items()}
-        if wrong := [name for name, value in found.items() if not np.isfinite(value)]:
-            raise ValueError(f"results must be finite. Received: {found} in {wrong}")
+        wrong = {name: value for name, value in found.items() if not np.isfinite(value)}
+        if wrong:
+            raise ValueError(
+                f"results must be finite; weights stay in {self.out}. Received: {wrong}"
+            )
         found["seconds"] = time.perf_counter() - self.started
         if self.rank == 0:
             options = {name: str(value) for name, value in vars(self.args).items()}
             options |= {"device": str(self.device), "precision": str(self.amp)}
-            content = {"results": found, "options": options, "history": dict(history)}
+            content = {"results": found, "options": options, "history": _plain(history)}
             _write(self.out, content, figures)
             shutil.rmtree(self.checkpoints(), ignore_errors=True)
-            print("written", *sorted(map(str, self.out.iterdir())))
+            now = _times(self.out).items()
+            print("written", *(path for path, at in now if self.before.get(path) != at))
         return found
 
 
@@ -315,21 +339,50 @@ def _device(parser: argparse.ArgumentParser, name: str, ranks: int) -> torch.dev
     if name == "cuda" and ranks > 1:
         name = f"cuda:{os.environ.get('LOCAL_RANK', 0)}"
     try:
-        torch.zeros(1, device=name)
+        (torch.zeros(1, device=name) + 1).item()
     except (RuntimeError, AssertionError) as error:
         reason = str(error).partition("\n")[0]
         parser.error(f"--device cannot be used. Received: {name} ({reason})")
     return torch.device(name)
 
 
-def _precision(name: str, device: torch.device) -> torch.dtype | None:
+def _precision(
+    parser: argparse.ArgumentParser, name: str, device: torch.device
+) -> torch.dtype | None:
     """Halves where they are computed by the hardware; None is float32."""
     if name == "auto":
         if device.type != "cuda":
             return None
         has = torch.cuda.is_bf16_supported(including_emulation=False)
         return torch.bfloat16 if has else torch.float16
-    return None if name == "float32" else getattr(torch, name)
+    if name == "float32":
+        return None
+    half, one = getattr(torch, name), torch.ones(1, 1, device=device)
+    try:
+        with torch.autocast(device.type, half):
+            found = str((one @ one).dtype)
+    except RuntimeError as error:
+        found = str(error).partition("\n")[0]
+    if found != str(half):  # autocast only warns, and computes in float32
+        parser.error(f"--precision cannot be used. Received: {name} (gives {found})")
+    return half
+
+
+def _ranks(parser: argparse.ArgumentParser, batch_size: int) -> tuple[int, int]:
+    """Return which process this is, and of how many."""
+    given = os.environ.get("RANK", "0"), os.environ.get("WORLD_SIZE", "1")
+    rank, ranks = (int(word) if word.isdecimal() else -1 for word in given)
+    if not 0 <= rank < ranks or (ranks > 1 and "RANK" not in os.environ):
+        parser.error(
+            "RANK and WORLD_SIZE must be as torchrun sets them, or not be set. "
+            f"Received: {os.environ.get('RANK')}, {os.environ.get('WORLD_SIZE')}"
+        )
+    if batch_size % ranks:
+        parser.error(
+            f"--batch-size must be a multiple of the {ranks} processes. "
+            f"Received: {batch_size}"
+        )
+    return rank, ranks
 
 
 def _write(out: Path, content: dict[str, Any], figures: Mapping[str, Any]) -> None:
@@ -337,8 +390,41 @@ def _write(out: Path, content: dict[str, Any], figures: Mapping[str, Any]) -> No
     versions = {"python": platform.python_version(), "torch": torch.__version__}
     out.mkdir(parents=True, exist_ok=True)
     text = json.dumps(content | {"versions": versions}, indent=1)
-    (out / "results.json").write_text(text + "\n", "utf-8")
+    (part := out / "results.tmp").write_text(text + "\n", "utf-8")
+    part.replace(out / "results.json")
     for name, figure in figures.items():
         figure.savefig(out / f"{name}.svg")
+    width = max(20, *map(len, content["results"]))
     for name, value in content["results"].items():
-        print(f"{name:20} {value:.5g}")
+        print(f"{name:{width}} {value:.5g}")
+
+
+def _plain(value: Any) -> Any:
+    """Put null where JSON has no number: a loss of validation may be NaN."""
+    if isinstance(value, Mapping):
+        return {name: _plain(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(part) for part in value]
+    return None if isinstance(value, float) and not np.isfinite(value) else value
+
+
+def _times(folder: Path) -> dict[str, int]:
+    """Return when each thing in a folder was written."""
+    found = sorted(folder.iterdir()) if folder.is_dir() else []
+    return {str(path): path.lstat().st_mtime_ns for path in found}
+
+
+def _stamp(path: Path, out: Path) -> str:
+    """Return a hash of names, sizes and times of a file, or of those in a folder."""
+    found, files = hashlib.sha256(), [path.resolve()] if path.is_file() else []
+    for folder, _, names in os.walk(path):
+        # what a run writes is not what it reads
+        if out not in (where := Path(folder).resolve(), *where.parents):
+            files += [where / name for name in names]
+    for file in sorted(files):
+        try:
+            at = file.stat()
+        except OSError:  # a link to nowhere
+            continue
+        found.update(os.fsencode(file) + f"\0{at.st_size}\0{at.st_mtime_ns}\0".encode())
+    return found.hexdigest()
