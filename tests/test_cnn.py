@@ -1,6 +1,5 @@
 """The CNN chapter: tables of models, receptive fields, the network to start from."""
 
-import hashlib
 import json
 import math
 import re
@@ -881,10 +880,14 @@ def evidence():
 
 
 def test_published_numbers_are_of_these_sources(evidence):
+    pytest.importorskip("scipy")
+    pytest.importorskip("yaml")
+    from tools.project_evidence import code_hash
+
     changed = [
         path
         for path, told in evidence["sources"].items()
-        if hashlib.sha256((ROOT / path).read_bytes()).hexdigest() != told
+        if code_hash((ROOT / path).read_text("utf-8")) != told
     ]
     assert not changed, f"{changed} changed since: run python -m tools.cnn_evidence"
 

@@ -101,10 +101,12 @@ def test_the_published_file_is_read_trained_on_and_explained(project, tmp_path):
 
 def test_a_miss_that_costs_more_lowers_the_threshold(project, tmp_path):
     found = {}
-    for missed in ("2", "40"):
+    for missed in ("0", "2", "40"):
         words = ["--epochs", "1", "--missed", missed, "--out", str(tmp_path)]
-        found[missed] = project.main(words)["threshold"]
-    assert found["40"] < found["2"]
+        found[missed] = project.main(words)
+    assert found["40"]["threshold"] < found["2"]["threshold"]
+    # a miss that costs nothing is no reason to call
+    assert found["0"]["test_cost_odds"] == found["0"]["test_cost_nobody"] == 0
 
 
 def test_the_baseline_has_the_same_metric_and_test_part(tmp_path, monkeypatch, capsys):
@@ -119,3 +121,18 @@ def test_the_baseline_has_the_same_metric_and_test_part(tmp_path, monkeypatch, c
     assert found["test_average_precision_chance"] == test.targets.mean()
     assert json.loads((tmp_path / "results.json").read_text())["results"] == found
     assert "test_cost_nobody" in capsys.readouterr().out
+
+
+def test_a_category_that_is_frequent_moves_by_one_step_of_adam():
+    if "keras" not in WINGS:
+        pytest.skip("needs Keras")
+    project = importlib.import_module("dlcookbook.keras.projects.churn")
+    model, optimizers = project.make_model(NUMBERS, (3, 2)), project.keras.optimizers
+    model.compile(optimizers.AdamW(0.01, weight_decay=0), "mse")
+    tables = [w for w in model.trainable_variables if w.shape[1:] == (2,)]
+    assert len(tables) == 2
+    before = [table.numpy() for table in tables]
+    model.train_on_batch(np.ones((32, 4)), np.full(32, 9.0))
+    for old, table in zip(before, tables, strict=True):
+        # squared row by row, its slope would look small: a step several times that
+        assert np.abs(table.numpy() - old)[1].max() == pytest.approx(0.01, rel=0.02)

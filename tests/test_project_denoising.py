@@ -109,6 +109,13 @@ def test_a_folder_is_trained_on_and_half_the_noise_goes(project, folder, tmp_pat
         assert (tmp_path / f"{name}.svg").stat().st_size < 80_000
 
 
+def test_a_bottleneck_lets_something_through(project, tmp_path):
+    # the same answer to every patch would be below 17 dB: that of the mean grey
+    words = ["--model", "bottleneck", "--seed", "1", "--epochs", "2"]
+    results = project.main([*words, "--out", str(tmp_path)])
+    assert results["val_psnr"] > 18
+
+
 def test_a_wrong_sigma_is_refused(project, capsys):
     with pytest.raises(SystemExit):
         project.main(["--sigma", "0"])

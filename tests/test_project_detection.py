@@ -2,6 +2,9 @@
 
 import importlib
 import json
+import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -107,6 +110,23 @@ def test_both_wings_begin_with_boxes_around_each_place(project):
     assert np.abs(middle - grid).max() < 1
     assert np.abs((outputs[:, 5:] - outputs[:, 3:5]) - 16).max() < 2
     assert 0.003 < (1 / (1 + np.exp(-outputs[:, :3]))).mean() < 0.03
+
+
+@pytest.mark.skipif("keras" not in WINGS, reason="Keras is not installed")
+def test_keras_makes_its_network_on_another_backend():
+    pytest.importorskip("torch")
+    code = "from dlcookbook.keras.projects import detection\n"
+    code += "import numpy as np\n"
+    code += "model = detection.make_model(3, 16)\n"
+    code += "found = detection.predict(model, np.zeros((2, 16, 16, 3), 'float32'))\n"
+    code += "assert len(found) == 2, found"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"KERAS_BACKEND": "torch"},
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
 
 
 @pytest.mark.oracle

@@ -149,6 +149,32 @@ def test_a_folder_without_weights_is_refused(project, tmp_path, capsys):
     assert "--data and --weights must be given together" in capsys.readouterr().err
 
 
+def test_pictures_call_digits_by_their_names(project, monkeypatch, tmp_path):
+    seen, show = [], project.show
+
+    def watched(images, labels, predicted):
+        seen.extend([images, labels, predicted])
+        return show(images, labels, predicted)
+
+    monkeypatch.setattr(project, "show", watched)
+    words = ["--mode", "scratch", "--epochs", "1", "--out", str(tmp_path)]
+    results = project.main(words)
+    test = project.load_data(0)[2]
+    assert np.array_equal(seen[0], test.images)
+    assert np.array_equal(seen[1], test.labels + 5)
+    assert (seen[1] == seen[2]).mean() == pytest.approx(results["test_accuracy"])
+
+
+def test_from_scratch_takes_no_weights(project, tmp_path, capsys):
+    path = tmp_path / "base.pt"
+    words = ["--mode", "scratch", "--data", str(tmp_path), "--weights", str(path)]
+    with pytest.raises(SystemExit) as end:
+        project.main(words)
+    assert end.value.code == 2
+    said = f"--mode scratch takes no --weights. Received: {path}"
+    assert said in capsys.readouterr().err
+
+
 def test_the_baseline_chooses_by_validation_and_beats_chance(tmp_path):
     found = baseline.main(["--out", str(tmp_path)])
     assert next(iter(found)) == "test_accuracy"

@@ -122,6 +122,18 @@ def test_views_leave_out_words_and_no_signs():
     assert (seen[seen > 0] == tokens[seen > 0]).all()
 
 
+def test_no_two_layers_begin_alike():
+    body = encoder.make_body(project["keras"].TINY, LENGTH)
+    firsts = {}
+    for weight in body.weights:
+        value = keras.ops.convert_to_numpy(weight)
+        if value.std() > 0:
+            # whatever the shapes are: from one seed the first numbers are the same
+            firsts.setdefault(tuple(value.ravel()[:4]), []).append(weight.path)
+    assert len(firsts) > 12
+    assert [paths for paths in firsts.values() if len(paths) > 1] == []
+
+
 def test_both_models_are_of_one_size():
     torch_size = sum(w.numel() for w in project["torch"].make_model().parameters())
     assert project["keras"].make_model().count_params() == torch_size

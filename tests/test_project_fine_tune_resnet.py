@@ -99,6 +99,14 @@ def test_pictures_are_prepared_as_transformers_does(tmp_path):
     assert np.abs(found.transpose(0, 3, 1, 2) - wanted).max() < 1e-5
 
 
+def test_no_two_layers_begin_alike():
+    sizes = {"embedding_size": 16, "hidden_sizes": [16, 16], "depths": [2, 2]}
+    kernels = ours.get_weights(ours.make_body(sizes | {"layer_type": "basic"}))
+    kernels = [w for name, w in kernels.items() if "convolution" in name]
+    scaled = {tuple((w / w.std()).ravel()[:4].round(3)) for w in kernels}
+    assert len(scaled) == len(kernels) > 8
+
+
 def test_both_models_are_of_one_size():
     theirs = sum(w.numel() for w in project["torch"].make_model().parameters())
     model = project["keras"].make_model()

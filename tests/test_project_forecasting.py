@@ -53,6 +53,22 @@ def test_arima_and_ets_forecast_what_statsmodels_does():
     assert np.allclose(baseline.ets(values, 11, first, "add")[first], told, rtol=1e-6)
 
 
+def test_the_test_part_does_not_decide_between_equals(monkeypatch):
+    values = load_sunspots().values
+    last = len(values) - round(len(values) / 5)
+    plain = baseline.naive(values, 11, 0, "season")
+
+    def ets(series, season, first, trend):
+        off = np.arange(len(series)) >= last
+        # alike before the test part; in it the last one tried is the best
+        return plain + off[:, None] * {"none": 2.0, "add": 1.0, "damped": 0.0}[trend]
+
+    monkeypatch.setattr(baseline, "ets", ets)
+    found = baseline.measure("sunspots")
+    assert found["val_mase_sunspots_ets"] == found["val_mase_sunspots_seasonal_naive"]
+    assert found["test_mase_sunspots_ets"] != found["test_mase_sunspots_seasonal_naive"]
+
+
 def test_the_naive_forecasts_are_what_their_names_say():
     values = np.array([1.0, 2, 3, 4, 6, 8, np.nan, 12])
     found = {k: baseline.naive(values, 2, 4, k) for k in ("last_value", "season")}
@@ -151,6 +167,33 @@ def test_scaling_that_has_seen_the_test_part_would_be_found():
         scales.append(np.nanmean(abs(train.targets[:, 0] - train.inputs[:, -52])))
     assert scales[:2] == scales[2:]
     assert np.nanstd(values) != np.nanstd(future)
+
+
+def test_a_run_scales_by_its_training_part_alone(project, monkeypatch, tmp_path):
+    load, scaled, draw, seen = project.load_data, project.scaled, project.draw, []
+
+    def watched(part, scale):
+        seen.append(scale)
+        return scaled(part, scale)
+
+    def drawn(learnt):
+        seen.extend(float(values[-1]) for values in learnt.values())
+        return draw(learnt)
+
+    monkeypatch.setattr(project, "scaled", watched)
+    monkeypatch.setattr(project, "draw", drawn)
+    words = ["--model", "linear", "--epochs", "1", "--device", "cpu", "--out"]
+    for times in (1, 3):
+
+        def changed(*arguments, times=times):
+            train, *rest = load(*arguments)
+            return train, *(type(part)(*(x * times for x in part)) for part in rest)
+
+        monkeypatch.setattr(project, "load_data", changed)
+        project.main([*words, str(tmp_path / str(times))])
+    half = len(seen) // 2
+    assert half == 6
+    assert seen[:half] == seen[half:]
 
 
 def test_a_series_of_ones_own(project, tmp_path, capsys):

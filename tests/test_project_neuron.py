@@ -90,6 +90,27 @@ def test_both_ways_agree_on_the_file_of_a_user(project, file, tmp_path):
     assert (out / "curves.svg").is_file()
 
 
+def test_small_batches_have_another_order_in_every_epoch(project, file, tmp_path):
+    seen, trained = [], project.Run.fit if hasattr(project, "keras") else project.fit
+
+    def stop(*given, **options):
+        batches = given[2 if hasattr(project, "keras") else 3]
+        for epoch in range(2):
+            batches.epoch = epoch
+            seen.append([float(batch[0][0, 0]) for batch in batches])
+        return trained(*given, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        if hasattr(project, "keras"):
+            patch.setattr(project.Run, "fit", stop)
+        else:
+            patch.setattr(project, "fit", stop)
+        words = ["--data", str(file), "--epochs", "1", "--batch-size", "1"]
+        project.main([*words, "--out", str(tmp_path / "out")])
+    assert seen[0] != seen[1]
+    assert sorted(seen[0]) == sorted(seen[1])
+
+
 @pytest.mark.parametrize("features", ["0", "31"])
 def test_a_number_of_columns_that_there_is_not_is_refused(project, features, capsys):
     with pytest.raises(SystemExit):

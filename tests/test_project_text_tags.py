@@ -39,6 +39,12 @@ def test_padding_does_not_change_the_answer(project):
             )
 
 
+def test_a_text_without_a_word_gets_the_bias_alone(project):
+    model = project.make_model(30, 3)
+    scores = project.predict(model, np.zeros((2, 9), np.int64))
+    assert scores == pytest.approx(np.full((2, 3), 0.5))
+
+
 def test_a_label_may_be_likely_without_making_another_unlikely(project):
     model = project.make_model(30, 3)
     scores = project.predict(model, np.ones((1, 5), np.int64))
@@ -98,3 +104,17 @@ def test_the_baseline_takes_the_comments(tmp_path):
     assert results["test_mean_average_precision_constant"] == pytest.approx(
         0.5, abs=0.1
     )
+
+
+def test_a_word_that_is_used_often_moves_by_one_step_of_adam():
+    if "keras" not in WINGS:
+        pytest.skip("needs Keras")
+    project = importlib.import_module("dlcookbook.keras.projects.text_tags")
+    model, keras = project.make_model(30, 3), project.keras
+    loss = keras.losses.BinaryCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.AdamW(0.01, weight_decay=0), loss)
+    before = model.get_weights()[0]
+    model.train_on_batch(np.full((16, 9), 5), np.ones((16, 3)))
+    moved = np.abs(model.get_weights()[0] - before)
+    # squared use by use, its slope would look small and the step be several times that
+    assert moved[5].max() == pytest.approx(0.01, rel=0.02)

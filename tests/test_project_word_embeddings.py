@@ -142,3 +142,17 @@ def test_a_vector_without_numbers_is_refused(project, tmp_path, capsys):
         project.main(["--dim", "0", "--out", str(tmp_path)])
     assert end.value.code == 2
     assert "--dim must be 1 or more. Received: 0" in capsys.readouterr().err
+
+
+def test_a_word_that_is_used_often_moves_by_one_step_of_adam():
+    if "keras" not in WINGS:
+        pytest.skip("needs Keras")
+    project = importlib.import_module("dlcookbook.keras.projects.word_embeddings")
+    model = project.make_model(11, 4)
+    adam = project.keras.optimizers.AdamW(0.01, weight_decay=0)
+    model.compile(adam, project.pair_loss)
+    before = model.get_weights()
+    model.train_on_batch(np.full((32, 5), 7), np.ones((32, 4)))
+    for old, new in zip(before, model.get_weights(), strict=True):
+        # squared use by use, its slope would look small, and the step be large
+        assert np.abs(new - old)[7].max() == pytest.approx(0.01, rel=0.02)

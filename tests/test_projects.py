@@ -29,7 +29,14 @@ from dlcookbook.data.digits import Part, load_digits_split
 from tests.test_copied_files import PROGRAM, process
 from tests.wings import PACKAGE, WINGS
 from tools.chapters.projects import UNMEASURED, verdict
-from tools.project_evidence import EVIDENCE, PLOTS, difference, projects, summary
+from tools.project_evidence import (
+    EVIDENCE,
+    PLOTS,
+    difference,
+    held_out,
+    projects,
+    summary,
+)
 
 ROOT = PACKAGE.parent
 PAGE_FOLDER = ROOT / "docs" / "projects"
@@ -523,6 +530,23 @@ def test_published_differences_follow_from_the_runs(published):
     words = {"higher": "the network is better", "lower": "the baseline is better"}
     assert verdict(project, good) == words[project.better]
     assert verdict(project, {"mean": 0.4, "half_width": 0.5}) == "undecided"
+
+
+def test_a_small_part_for_training_was_drawn_from_more_than_one_seed_shows():
+    rows = np.arange(200.0)[:, None]
+
+    def split(seed, *cuts):
+        order = np.random.default_rng(seed).permutation(len(rows))
+        return [Part(rows[i], i) for i in np.split(order, cuts)[:3]]
+
+    usual = [split(seed, 120, 160) for seed in range(5)]
+    assert held_out(usual) == (40 / 120, False)
+    # 10 of the 140 that are not tested on: the other seeds show nearly all of them
+    few = [split(seed, 10, 20, 80) for seed in range(10)]
+    ratio, same = held_out(few)
+    assert 60 / 140 <= ratio < 1.1 * 60 / 140
+    assert not same
+    assert held_out([split(0, 120, 160)] * 2)[1]
 
 
 def test_what_the_page_says_in_words_is_what_was_measured(published):

@@ -12,8 +12,10 @@ from tests.test_harness import Bug, broken, stand_in
 BUGS = [
     Bug("torch/training/fit", "for number in range(done):", "for number in range(0):",
         "what is done is done again"),
-    Bug("torch/training/fit", "train, seed + epoch, at[", "train, seed, at[",
+    Bug("torch/training/fit", "SeedSequence([seed, epoch])", "SeedSequence([seed])",
         "every epoch has one order"),
+    Bug("torch/training/fit", "SeedSequence([seed, epoch])",
+        "SeedSequence([seed + epoch])", "the seeds share their epochs"),
     Bug("torch/training/fit", "np.random.set_state(states[1])", "pass; (states[1])",
         "passing over moves the random numbers"),
     Bug("torch/training/fit", "gather((total.item(), fine))", "gather((0.0, fine))",

@@ -505,6 +505,11 @@ def test_each_epoch_has_another_order_and_a_seed_is_a_seed():
     c, _ = loop(epochs=2, validation=None, seed=5)
     assert same(numbers(a), numbers(b))
     assert not same(numbers(a), numbers(c))
+    # nor do neighbouring seeds share an epoch
+    seen.clear()
+    loop(loss=spy, epochs=1, validation=None, seed=1)
+    assert len(seen) == len(second)
+    assert seen not in (first, second)
 
 
 @torch_only

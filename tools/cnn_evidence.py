@@ -9,7 +9,6 @@ a hash of each source that it depends on: a test fails when one has changed sinc
 from __future__ import annotations
 
 import datetime
-import hashlib
 import json
 import os
 import time
@@ -25,6 +24,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from dlcookbook.data.digits import load_digits_split
 from tools.evidence import difference, summary, versions
 from tools.places import ROOT
+from tools.project_evidence import code_hash
 
 SEEDS = range(6)
 FILE = ROOT / "docs" / "evidence" / "cnn_guidelines.json"
@@ -247,9 +247,7 @@ Run = dict[str, Any]
 
 def sources() -> dict[str, str]:
     """Return a hash of each file that the numbers depend on, by its path."""
-    return {
-        path: hashlib.sha256((ROOT / path).read_bytes()).hexdigest() for path in SOURCES
-    }
+    return {path: code_hash((ROOT / path).read_text("utf-8")) for path in SOURCES}
 
 
 def accuracy(model: nn.Module, x: Tensor, y: Tensor) -> float:

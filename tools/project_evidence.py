@@ -281,7 +281,8 @@ def difference(project: Project, ours: list[Run], theirs: list[Run]) -> dict[str
         Mean of the differences and half the width of its 95 % interval. If the seeds
         split the same data in different ways, the splits share examples and the runs
         are not independent: the interval is widened as Nadeau and Bengio (2003,
-        <https://doi.org/10.1023/A:1024068626366>) do; `same_split` if they do not.
+        <https://doi.org/10.1023/A:1024068626366>) do, by `held_out`; `same_split` if
+        they do not.
     """
     gaps = np.array(
         [
@@ -290,7 +291,7 @@ def difference(project: Project, ours: list[Run], theirs: list[Run]) -> dict[str
         ]
     )
     module = importlib.import_module(f"dlcookbook.torch.projects.{project.name}")
-    ratio, same = held_out(module.load_data(0), module.load_data(1))
+    ratio, same = held_out([module.load_data(seed) for seed in range(len(gaps))])
     n = len(gaps)
     reach = stats.t.ppf(0.975, n - 1) * gaps.std(ddof=1)
     return {
@@ -304,17 +305,52 @@ def difference(project: Project, ours: list[Run], theirs: list[Run]) -> dict[str
     }
 
 
-def held_out(first: Any, second: Any) -> tuple[float, bool]:
-    """Return test examples per training example, and whether two seeds split alike."""
-    if len(first) != 3 or not hasattr(first[0], "_fields"):
-        first, second = first[0], second[0]  # folds
+def held_out(splits: list[Any]) -> tuple[float, bool]:
+    """Return test examples per other example, and whether the seeds split alike.
+
+    The others are those of the training part. Where it is the smaller one, as with few
+    labels, it does not tell of how many it was drawn: they are counted over the seeds.
+
+    Parameters
+    ----------
+    splits : list
+        Per seed what `load_data` returns: three parts, or folds of three parts.
+
+    Returns
+    -------
+    ratio : float
+        Variance that the mean over the seeds has too much, in variances of one seed.
+    same : bool
+        Whether the first two seeds test on the same examples.
+
+    Examples
+    --------
+    >>> from typing import NamedTuple
+    >>> Part = NamedTuple("Part", [("inputs", np.ndarray), ("targets", np.ndarray)])
+    >>> x = np.arange(10)
+    >>> def split(order, *cuts):
+    ...     return tuple(Part(x[i], x[i]) for i in np.split(order, cuts))
+    >>> held_out([split(x, 6, 8), split(x[::-1], 6, 8)])  # 2 of 10, 6 to learn from
+    (0.3333333333333333, False)
+    >>> held_out([split(x, 1, 2), split(x, 1, 2)])  # 8 of 10
+    (4.0, True)
+    """
+    if len(splits[0]) != 3 or not hasattr(splits[0][0], "_fields"):
+        splits = [folds[0] for folds in splits]
+    first, second = splits[:2]
     sizes = [len(part[-1]) for part in first]
     # labels alone can stand in the same order for other rows
     same = sizes == [len(part[-1]) for part in second] and all(
         np.array_equal(np.asarray(a), np.asarray(b))
         for a, b in zip(first[2], second[2], strict=True)
     )
-    return sizes[2] / sizes[0], same
+    others = sizes[0]
+    if sizes[2] > sizes[0]:
+        rows = (
+            np.asarray(row) for split in splits for part in split for row in part[0]
+        )
+        others = len({row.tobytes() for row in rows}) - sizes[2]
+    return sizes[2] / others, same
 
 
 def measure(project: Project, jobs: int) -> None:

@@ -173,7 +173,7 @@ class Templates:
                 if min(crop.shape) < 4:
                     continue
                 small = resize(crop, (16, 12), order=1)
-                # ink may be darker or lighter: its sign is that of the middle column
+                # ink may be darker or lighter: it is what the rim is not
                 small = (small - small.mean()) / (small.std() + 1e-6)
                 rim = np.concatenate([small[0], small[-1], small[:, 0], small[:, -1]])
                 sums.setdefault(int(row[4]), []).append(small * -np.sign(rim.mean()))

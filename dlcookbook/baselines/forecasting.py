@@ -183,7 +183,8 @@ def measure(name: str, data: Path | None = None) -> dict[str, float]:
             tried.append((*mase, float(inside.sum() / len(known))))
         if not tried:
             continue
-        best = min(tried)
+        # of equal ones the first: the test part, next in the row, decides nothing
+        best = min(tried, key=lambda row: row[0])
         scores[method] = dict(zip(("val", "test", "coverage"), best, strict=True))
     best_method = min(scores, key=lambda method: scores[method]["val"])
     results = {

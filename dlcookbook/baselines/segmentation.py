@@ -117,7 +117,7 @@ def grow(train: Any, seed: int, pixels: int = 60000) -> RandomForestClassifier:
 
 
 def clean(found: np.ndarray, least: int) -> np.ndarray:
-    """Drop what is thinner than 3 pixels; what has fewer than `least` is empty."""
+    """Drop what is one pixel thin; a mask with fewer than `least` pixels is empty."""
     found = ndimage.binary_opening(found, np.ones((1, 2, 2)))
     return found & (found.sum((1, 2), keepdims=True) >= least)
 

@@ -35,6 +35,7 @@ _SAME = {
     "position_embedding_type": "absolute",
     "layer_norm_eps": 1e-12,
     "is_decoder": False,
+    "pad_token_id": 0,
 }
 
 

@@ -3,6 +3,7 @@
 import ast
 import functools
 import os
+import re
 import sysconfig
 from collections import Counter
 from pathlib import Path
@@ -91,8 +92,9 @@ def read_docstrings(folder: str | os.PathLike | None = None) -> list[tuple[str, 
     """Collect the docstrings of Python files, without running any of them.
 
     Of each text the first 60 words are kept; what has fewer than 6 is left out, and
-    what is there more than once is left out altogether: in two packages it would have
-    two labels, and in two parts the answer would be known.
+    what is there more than once, be it with other capitals or marks, is left out
+    altogether: in two packages it would have two labels, and in two parts the answer
+    would be known.
 
     Parameters
     ----------
@@ -142,8 +144,9 @@ def read_docstrings(folder: str | os.PathLike | None = None) -> list[tuple[str, 
             f"no docstring of 6 words is below {root}. Take a Python that was "
             "installed with the source files of its library"
         )
-    count = Counter(text.lower() for text, _ in rows)
-    return [(text, module) for text, module in rows if count[text.lower()] == 1]
+    keys = [" ".join(re.findall(r"\w+", text.lower())) for text, _ in rows]
+    count = Counter(keys)
+    return [row for row, key in zip(rows, keys, strict=True) if count[key] == 1]
 
 
 @functools.cache

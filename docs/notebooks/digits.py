@@ -35,7 +35,8 @@
 # The split is made first, before anything is looked at. Training images teach,
 # validation images decide when to stop, and test images decide nothing: they are for
 # the score. Each part has the same mix of digits. The only scaling is a division by
-# 16, the darkest grey that the scanner had, so the scaling has learnt nothing either.
+# 16, the most that a pixel can be: it counts the black ones among 4 by 4 of the scan.
+# So the scaling has learnt nothing either.
 
 # %%
 import inspect

@@ -23,10 +23,19 @@ def make_body(config: dict, length: int) -> keras.Model:
         )
     width, heads = config["hidden_size"], config["num_attention_heads"]
     drop = config.get("hidden_dropout_prob", 0.1)
-    start = keras.initializers.RandomNormal(stddev=0.02)
-    embed = partial(layers.Embedding, output_dim=width, embeddings_initializer=start)
-    dense = partial(layers.Dense, kernel_initializer=start)
+    # one for each layer: those that share one begin with the same numbers
+    start = partial(keras.initializers.RandomNormal, stddev=0.02)
     norm = partial(layers.LayerNormalization, epsilon=1e-12)
+
+    # 0, but dense: TensorFlow's slope has a part for each use of a word, squared alone
+    whole = keras.regularizers.L2(0)
+
+    def embed(rows: int) -> layers.Layer:
+        return layers.Embedding(rows, width, start(), whole)
+
+    def dense(units: int) -> layers.Layer:
+        return layers.Dense(units, kernel_initializer=start())
+
     tokens = keras.Input((length,), dtype="int32")
     there = ops.expand_dims(ops.not_equal(tokens, 0), 1)
     places = ops.zeros_like(tokens) + ops.arange(length, dtype="int32")
@@ -39,7 +48,7 @@ def make_body(config: dict, length: int) -> keras.Model:
             heads,
             width // heads,
             dropout=config.get("attention_probs_dropout_prob", 0.1),
-            kernel_initializer=start,
+            kernel_initializer=start(),
         )
         y = attention(x, x, attention_mask=there)
         x = norm()(x + layers.Dropout(drop)(y))

@@ -23,13 +23,14 @@ def make_body(config: dict[str, Any]) -> keras.Model:
 
     Layers are called as their weights in the folder, with _ for a dot.
     """
-    start = keras.initializers.VarianceScaling(2.0, "fan_out", "untruncated_normal")
 
     def conv(
         x: KerasTensor, name: str, filters: int, width: int, stride: int = 1
     ) -> KerasTensor:
         # "same" would pad the right side alone where the stride is 2
         x = layers.ZeroPadding2D(width // 2)(x) if width > 1 else x
+        # one for each layer: those that share one begin with the same numbers
+        start = keras.initializers.VarianceScaling(2.0, "fan_out", "untruncated_normal")
         options = {"use_bias": False, "kernel_initializer": start}
         name = name.replace(".", "_")
         x = layers.Conv2D(

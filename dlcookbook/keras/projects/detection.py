@@ -49,7 +49,7 @@ class Corners(layers.Layer):
         found = ops.reshape(found, (-1, shape[1] * shape[2], shape[3]))
         # how far each side is from the place: never less than nothing
         reach = ops.exp(ops.minimum(found[..., -4:], 5)) * STRIDE
-        middle = centres(found.shape[1])
+        middle = ops.array(centres(found.shape[1]))
         parts = [found[..., :-4], middle - reach[..., :2], middle + reach[..., 2:]]
         return ops.concatenate(parts, -1)
 

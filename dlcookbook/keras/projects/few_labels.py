@@ -154,12 +154,13 @@ def main(argv: list[str] | None = None) -> dict[str, float]:
     add("--size", type=int, default=160, help="of the pictures of --data (160)")
     data, out = "a folder with a folder of pictures per class", "runs/few_labels_keras"
     with Run(parser, argv, out, epochs=40, batch_size=16, data=data) as run:
-        mode, weights = run.args.mode, run.args.weights
+        args, mode, weights = run.args, run.args.mode, run.args.weights
         if (run.data is None) != (weights is None):
             parser.error("--data and --weights must be given together, or neither")
-        sizes = {"labels": run.args.labels, "size": run.args.size}
-        parts = load_data(run.seed, run.data, **sizes)
-        model = make_model(int(parts[0].labels.max()) + 1, weights, run.args.size)
+        if mode == "scratch" and weights is not None:
+            parser.error(f"--mode scratch takes no --weights. Received: {weights}")
+        parts = load_data(run.seed, run.data, labels=args.labels, size=args.size)
+        model = make_model(int(parts[0].labels.max()) + 1, weights, args.size)
         if mode != "scratch" and weights is None:
             train(run, model, load_other_digits_split(run.seed), 3e-3, "pretrain")
             # the old head tells 0 to 4 apart; the new one nothing yet
@@ -172,7 +173,6 @@ def main(argv: list[str] | None = None) -> dict[str, float]:
                 freeze_batch_norm(model)
             history = train(run, model, parts[:2], rate, stage)
         run.keep(model)
-
         # Nothing is chosen below this line: here, once, the test part may be seen.
         test = parts[2]
         predicted = predict(model, test.images).argmax(1)
@@ -183,10 +183,10 @@ def main(argv: list[str] | None = None) -> dict[str, float]:
             "val_loss": history["val_loss"][best],
             "best_epoch": best + 1,
         }
-        figures = {
-            "curves": draw(history, test.labels, predicted),
-            "errors": show(test.images, test.labels, predicted),
-        }
+        # class 0 is the digit 5, and a reader of the pictures sees a 5
+        names = [each + (0 if run.data else 5) for each in (test.labels, predicted)]
+        figures = {"curves": draw(history, *names)}
+        figures["errors"] = show(test.images, *names)
         return run.finish(results, history, figures)
 
 

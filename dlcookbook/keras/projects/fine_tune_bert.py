@@ -70,7 +70,7 @@ def make_model(config: dict | None = None, num_classes: int = 8) -> keras.Model:
 
 
 class Views(layers.Layer):
-    """In training, leave out half of the words."""
+    """Leave out half of the words, other ones at each call."""
 
     def __init__(self) -> None:
         super().__init__()

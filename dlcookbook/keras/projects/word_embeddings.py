@@ -49,8 +49,10 @@ def make_model(words: int, dim: int = 64) -> keras.Model:
     """
     rows, start = keras.Input((None,), dtype="int32"), keras.initializers.RandomNormal
     names = "centres", "neighbours"
+    # 0, but dense: TensorFlow's slope has a part for each use of a word, squared alone
+    whole = keras.regularizers.L2(0)
     centres, neighbours = (
-        layers.Embedding(words, dim, start(0, 0.1), name=x) for x in names
+        layers.Embedding(words, dim, start(0, 0.1), whole, name=x) for x in names
     )
     product = centres(rows[:, :1]) * neighbours(rows[:, 1:])
     return keras.Model(

@@ -181,7 +181,7 @@ def main(argv: list[str] | None = None) -> dict[str, float]:
 
         # Nothing is chosen below this line: here, once, the test part may be seen.
         told, truth = predict(model, x_test), test.targets
-        tried = np.array([cut, 0.5, 1 / run.args.missed, np.inf, 0.0])
+        tried = np.array([cut, 0.5, 1 / max(run.args.missed, 1e-9), np.inf, 0.0])
         names = ["cost", "cost_half", "cost_odds", "cost_nobody", "cost_everybody"]
         paid = costs(truth, told, tried, run.args.missed)
         results = {"test_average_precision": average_precision_score(truth, told)}

@@ -72,8 +72,8 @@ def make_model(
     >>> for kind in ("linear", "lstm", "tcn"):
     ...     sum(weight.numel() for weight in make_model(kind).parameters())
     16380
-    30844
-    34060
+    25852
+    29068
     """
     steps: nn.Module | None = None
     if kind == "tcn":

@@ -163,7 +163,7 @@ def main(argv: list[str] | None = None) -> dict[str, float]:
             parallel,
             loss,
             torch.optim.SGD(model.parameters(), RATE, momentum=MOMENTUM),
-            run.batches(x, y),
+            run.batches(x, y, shuffle=True),
             run.batches(held, validation.targets.astype("float32")),
             metrics={"log_loss": LogLoss(from_logits=True)},
             stopping=stopping,

@@ -65,7 +65,7 @@ def make_model(kind: str = "modern", num_classes: int = 10) -> nn.Sequential:
     >>> for kind in ("classic", "modern"):
     ...     sum(weight.numel() for weight in make_model(kind).parameters())
     122570
-    288554
+    288746
 
     Parameters
     ----------

@@ -80,7 +80,7 @@ class Bag(nn.Module):
         keep = (tokens != 0)[..., None]
         x = self.dropout(self.embedding(tokens))
         total = (x * keep).sum(1) / keep.sum(1).clamp(min=1) ** 0.5
-        largest = x.masked_fill(~keep, -1e4).amax(1)
+        largest = x.masked_fill(~keep, -1e4).amax(1) * keep.any(1)
         return self.head(torch.cat([total, largest], dim=1))
 
 

@@ -47,9 +47,10 @@ def fit(
     """Train `model` in place, where it is; leave it with the weights to keep.
 
     These are the best ones with `stopping`, else the average with `ema`, else the
-    last. Every epoch starts from `seed + epoch`: its order can be had again, and a run
-    that was killed and is started by the same call ends with the same weights, bit for
-    bit on a CPU, in the middle of an epoch too. Not so with persistent workers.
+    last. The random numbers of an epoch follow from `seed` and its number alone: its
+    order can be had again, and a run that was killed and is started by the same call
+    ends with the same weights, bit for bit on a CPU, in the middle of an epoch too. Not
+    so with persistent workers.
 
     Under `torchrun` every process makes the same call, with `model` wrapped in
     DistributedDataParallel. It follows one process that takes the batches of all
@@ -225,9 +226,9 @@ def fit(
             if stopping is not None and stopping.stop:
                 break
             model.train()
-            batches: Iterable[Any] = _batches(
-                train, seed + epoch, at["batch"], device, ranks
-            )
+            # not seed + epoch: two seeds would share all epochs but one
+            start = int(np.random.SeedSequence([seed, epoch]).generate_state(1)[0])
+            batches: Iterable[Any] = _batches(train, start, at["batch"], device, ranks)
             if progress is not None:
                 length = len(train) if isinstance(train, Sized) else None
                 batches = progress(batches, total=length, initial=at["batch"])
