@@ -55,8 +55,7 @@ def make_model(kind: str = "lstm", context: int = 48) -> keras.Sequential:
 def score(model: keras.Model, part: Part, context: int) -> tuple[np.ndarray, float]:
     """Return the bits that each byte of a text costs, shape (N,), and the perplexity.
 
-    Each is predicted once, from `context` bytes before it at most and, but for the
-    text's own beginning, from half of them at least.
+    Each is predicted once, from half of `context` bytes to all; fewer at the start.
     """
     metric, costs = Perplexity(ignore_index=-1), []
     both = text_windows(*part, length=context, step=context - context // 2)
@@ -117,7 +116,8 @@ def draw(history: dict, costs: np.ndarray, part: Part) -> dict[str, Figure]:
     for at, byte in enumerate(part.targets[start : start + cells.size].tolist()):
         if 32 < byte < 127:
             sign, x, y = chr(byte).replace("$", r"\$"), at % 60, at // 60
-            axes.text(x, y, sign, ha="center", va="center", family="monospace")
+            place = {"ha": "center", "va": "center", "family": "monospace"}
+            axes.text(x, y, sign, color="0.1", **place)
     axes.axis("off")
     errors.colorbar(image, label="bits")
     return {"curves": figure, "errors": errors}

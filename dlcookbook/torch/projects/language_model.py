@@ -74,8 +74,7 @@ def make_model(kind: str = "lstm", context: int = 48) -> nn.Module:
 def score(model: nn.Module, part: Part, context: int) -> tuple[np.ndarray, float]:
     """Return the bits that each byte of a text costs, shape (N,), and the perplexity.
 
-    Each is predicted once, from `context` bytes before it at most and, but for the
-    text's own beginning, from half of them at least.
+    Each is predicted once, from half of `context` bytes to all; fewer at the start.
     """
     device, costs = next(model.parameters()).device, []
     metric = Perplexity(ignore_index=-1)
@@ -130,8 +129,8 @@ def draw(history: dict, costs: np.ndarray, part: Part) -> dict[str, Figure]:
     where = [np.equal(places[1:], k) for k in range(9)]
     right.bar(range(9), [costs[at].mean() if at.any() else 0 for at in where])
     right.set(xlabel="letter of a word (0: none)", ylabel="bits")
-    lines = min(5, len(costs) // 60)  # from the middle
-    start = (len(costs) - 60 * lines) // 2
+    lines = min(5, len(costs) // 60)
+    start = (len(costs) - 60 * lines) // 2  # in the middle
     errors = Figure(figsize=(9, 2), layout="constrained")
     axes = errors.subplots()
     cells = costs[start : start + 60 * lines].reshape(lines, 60)
@@ -139,7 +138,8 @@ def draw(history: dict, costs: np.ndarray, part: Part) -> dict[str, Figure]:
     for at, byte in enumerate(part.targets[start : start + cells.size].tolist()):
         if 32 < byte < 127:
             sign, x, y = chr(byte).replace("$", r"\$"), at % 60, at // 60
-            axes.text(x, y, sign, ha="center", va="center", family="monospace")
+            place = {"ha": "center", "va": "center", "family": "monospace"}
+            axes.text(x, y, sign, color="0.1", **place)
     axes.axis("off")
     errors.colorbar(image, label="bits")
     return {"curves": figure, "errors": errors}
