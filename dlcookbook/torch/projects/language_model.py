@@ -139,7 +139,7 @@ def draw(history: dict, costs: np.ndarray, part: Part) -> dict[str, Figure]:
         if 32 < byte < 127:
             sign, x, y = chr(byte).replace("$", r"\$"), at % 60, at // 60
             place = {"ha": "center", "va": "center", "family": "monospace"}
-            axes.text(x, y, sign, color="0.1", **place)
+            axes.text(x, y, sign, color="0.1", **place)  # type: ignore[arg-type]
     axes.axis("off")
     errors.colorbar(image, label="bits")
     return {"curves": figure, "errors": errors}
