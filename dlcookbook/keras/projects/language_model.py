@@ -116,8 +116,8 @@ def draw(history: dict, costs: np.ndarray, part: Part) -> dict[str, Figure]:
     for at, byte in enumerate(part.targets[start : start + cells.size].tolist()):
         if 32 < byte < 127:
             sign, x, y = chr(byte).replace("$", r"\$"), at % 60, at // 60
-            place = {"ha": "center", "va": "center", "family": "monospace"}
-            axes.text(x, y, sign, color="0.1", **place)  # type: ignore[arg-type]
+            letter = axes.text(x, y, sign, ha="center", va="center")
+            letter.set(color="0.1", family="monospace")
     axes.axis("off")
     errors.colorbar(image, label="bits")
     return {"curves": figure, "errors": errors}
