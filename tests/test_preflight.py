@@ -1,8 +1,10 @@
 """Preflight finds each planted fault, is silent without one, and changes nothing."""
 
 import json
+import math
 import random
 import re
+import types
 import warnings
 from pathlib import Path
 
@@ -202,6 +204,21 @@ def test_a_bad_argument_is_named(wing, name, value):
         recipe.preflight(**given | {name: value})
     with pytest.raises(ValueError, match="Received: "):
         recipe.preflight(model, loss, x, y[:-1], task=task)
+
+
+@pytest.mark.parametrize("wing", ["torch", "keras"])
+@pytest.mark.parametrize(
+    ("shuffled", "passed"), [(1.0 + 1e-7, False), (1.1, True), (math.inf, True)]
+)
+def test_labels_are_not_judged_by_the_last_bit_of_a_loss(wing, shuffled, passed):
+    module = wings.module(wing, "training", "preflight")
+    losses = iter([1.0] + 100 * [shuffled])
+    case = types.SimpleNamespace(
+        x=np.zeros((64, 1)), y=np.arange(64) % 2, task="binary", adam=None, rate=0.1,
+        steps=2, fit=lambda *_: None, outputs=lambda _: None, restart=lambda: None,
+        value=lambda *_: next(losses),
+    )  # fmt: skip
+    assert module.check_labels(case)[0] is passed
 
 
 def test_gradients_of_keras_are_those_of_torch():
